@@ -1,0 +1,1 @@
+"""What Touchstone knows: data, quality, models, money and evidence, without a screen."""

@@ -1,0 +1,1 @@
+"""Scores rows; copied verbatim into every bundle as ``scoring``."""
