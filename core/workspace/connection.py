@@ -1,0 +1,74 @@
+"""Opens DuckDB files, each at most once in a process, with everything closed that a project does not need."""
+
+import os
+import re
+from pathlib import Path
+
+import duckdb
+
+from core.errors import LockedError, ProjectError
+
+
+def memory_limit() -> str:
+    """Half of the machine's memory in DuckDB's notation, or what TOUCHSTONE_MEMORY says."""
+    said = os.environ.get("TOUCHSTONE_MEMORY", "")
+    if said:
+        return said
+    try:
+        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return "4GB"
+    return f"{max(1, total // 2**31)}GB"
+
+
+def open_file(path: Path) -> duckdb.DuckDBPyConnection:
+    """Open a project's file; no other file can be read or written through the connection.
+
+    Raises
+    ------
+    LockedError
+        When another process holds the file.
+    ProjectError
+        When the file is not a DuckDB database.
+    """
+    config = {
+        "enable_external_access": "false",
+        "python_enable_replacements": "false",
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "memory_limit": memory_limit(),
+        "threads": os.environ.get("TOUCHSTONE_THREADS", str(os.cpu_count() or 2)),
+        "temp_directory": f"{path}.tmp",
+    }
+    try:
+        connection = duckdb.connect(str(path), config=config)
+    except duckdb.IOException as error:
+        if "lock" in str(error).lower():
+            found = re.search(r"PID (\d+)", str(error))
+            holder = f" (process {found.group(1)})" if found else ""
+            raise LockedError(
+                f"The project {path.stem!r} is open in another program{holder}.",
+                hint="Close it there, or work on a duplicate.",
+            ) from error
+        raise ProjectError(
+            f"{path.name!r} cannot be opened as a project.", hint="Choose a file that Touchstone has saved."
+        ) from error
+    except (duckdb.SerializationException, duckdb.CatalogException, duckdb.InternalException) as error:
+        raise ProjectError(f"{path.name!r} is damaged: {error}", hint="Open an earlier download of it.") from error
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def open_reader(temp_folder: Path) -> duckdb.DuckDBPyConnection:
+    """Open an in-memory DuckDB that may read files: sources are read by it, and handed over as Arrow batches."""
+    temp_folder.mkdir(parents=True, exist_ok=True)
+    config = {
+        "autoinstall_known_extensions": "false",
+        "python_enable_replacements": "false",
+        "memory_limit": memory_limit(),
+        "temp_directory": str(temp_folder),
+    }
+    connection = duckdb.connect(":memory:", config=config)
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
