@@ -34,7 +34,7 @@ class JobView:
 
 
 class Job:
-    """What a job's work is given: it counts progress, asks whether to stop, and holds a cursor that cancel interrupts."""
+    """What a job's work is given: to count progress, to ask whether to stop, to let cancel interrupt a query."""
 
     def __init__(self, project: "Project", kind: str, key: str, author: str) -> None:
         """Start the clock; the thread is started by ``Jobs``."""

@@ -20,6 +20,10 @@ ANY = "any"
 """Stands for "whatever the head is" where a caller does not compare before it sets."""
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 class Project:
     """The only way to a project's file; sessions of one process share it.
 
@@ -143,8 +147,16 @@ class Project:
         ConflictError
             When the head is no longer the one that was seen.
         """
-        with self._lock, self.transaction() as cursor:
-            return self.save_with(cursor, kind, body, author=author, parents=parents, result=result, seen=seen)
+        with self._lock:
+            try:
+                with self.transaction() as cursor:
+                    return self.save_with(cursor, kind, body, author=author, parents=parents, result=result, seen=seen)
+            except ConflictError:
+                with self.transaction() as cursor:
+                    self._insert(
+                        cursor, Record(kind, digest_of(kind, body, parents), parents, dict(body), {}, author, _now())
+                    )
+                raise
 
     def save_with(
         self,
@@ -158,25 +170,35 @@ class Project:
         seen: str | None = ANY,
     ) -> Record:
         """Do what ``save`` does inside a transaction that writes more than the record."""
-        digest = digest_of(kind, body, parents)
-        now = datetime.now(UTC)
+        record = Record(kind, digest_of(kind, body, parents), parents, dict(body), dict(result or {}), author, _now())
         row = cursor.execute("SELECT digest, author FROM heads WHERE kind = ?", [kind]).fetchone()
         head = row[0] if row else None
-        if seen != ANY and head != seen and head != digest:
+        if seen != ANY and head not in (seen, record.digest):
             raise ConflictError(
                 f"{row[1] if row else 'Somebody'} saved the {kind} while you were at it.",
-                hint="Both versions are kept: yours was not made current. Reload to see theirs, or save again to replace it.",
+                hint="Theirs is current; yours is kept in the history. Reload to see theirs, or go back to yours there.",
             )
+        self._insert(cursor, record)
+        cursor.execute(
+            "INSERT OR REPLACE INTO heads VALUES (?, ?, ?, ?)", [kind, record.digest, author, record.created_at]
+        )
+        if head != record.digest:
+            self.log_with(cursor, f"saved {kind}", author=author, kind=kind, digest=record.digest)
+        return record
+
+    def _insert(self, cursor: duckdb.DuckDBPyConnection, record: Record) -> None:
         cursor.execute(
             "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            [kind, digest, list(parents), canonical(body), canonical(result or {}), author, now],
+            [
+                record.kind,
+                record.digest,
+                list(record.parents),
+                canonical(record.body),
+                canonical(record.result),
+                record.author,
+                record.created_at,
+            ],
         )
-        if head != digest:
-            cursor.execute("INSERT OR REPLACE INTO heads VALUES (?, ?, ?, ?)", [kind, digest, author, now])
-            self.log_with(cursor, f"saved {kind}", author=author, kind=kind, digest=digest)
-        elif result is not None:
-            cursor.execute("UPDATE heads SET saved_at = ? WHERE kind = ?", [now, kind])
-        return Record(kind, digest, parents, dict(body), dict(result or {}), author, now)
 
     def use(self, kind: str, digest: str, *, author: str) -> Record:
         """Make an earlier record the head again."""
@@ -185,7 +207,7 @@ class Project:
             known = ", ".join(r.short for r in self.history(kind)) or "none yet"
             raise NotReadyError(f"There is no {kind} {digest!r} in this project.", hint=f"Choose one of {known}.")
         with self._lock, self.transaction() as cursor:
-            now = datetime.now(UTC)
+            now = _now()
             cursor.execute("INSERT OR REPLACE INTO heads VALUES (?, ?, ?, ?)", [kind, record.digest, author, now])
             self.log_with(cursor, f"went back to an earlier {kind}", author=author, kind=kind, digest=record.digest)
         return record
@@ -208,7 +230,7 @@ class Project:
         """Add a line to the log of decisions, inside a transaction."""
         cursor.execute(
             "INSERT INTO events VALUES (nextval('event_numbers'), ?, ?, ?, ?, ?, ?)",
-            [datetime.now(UTC), author, what, kind, digest, canonical(detail)],
+            [_now(), author, what, kind, digest, canonical(detail)],
         )
 
     def events(self, what: str | None = None, n: int = 1000) -> list[Event]:

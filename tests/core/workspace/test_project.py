@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from core.errors import ConflictError, FormatError, LockedError, NotReadyError, ProjectError
+from core.errors import ConflictError, FormatError, NotReadyError, ProjectError
 from core.workspace import Job, home
 from core.workspace.ledger import holdout_of, openings, record_opening
 from core.workspace.tables import read_blob, write_blob, write_table
@@ -53,6 +53,7 @@ def test_two_people_saving_the_same_page_the_second_hears_of_it_and_nothing_is_l
     with pytest.raises(ConflictError, match="ana saved the people"):
         project.save("people", {"owner": "bob's"}, author="bob", seen=seen)
     assert project.head("people").body == {"owner": "ana's"}
+    assert {"owner": "bob's"} in [record.body for record in project.history("people")]
 
 
 def test_a_second_process_gets_a_sentence_not_a_trace(project) -> None:
@@ -182,4 +183,3 @@ def test_delete_removes_the_file(project) -> None:
     assert home.slugs() == []
     with pytest.raises(ProjectError, match="no project"):
         home.open_project("late-flights")
-    assert LockedError  # imported for the message above
