@@ -1,0 +1,192 @@
+"""The two gates for SQL that a person wrote: what it says is checked, and what it runs in can change nothing."""
+
+import threading
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from core.errors import SqlError, SqlRefusedError
+from core.workspace.functions import first_other_statement, syntax_tree
+from core.workspace.sqlgate import Gate, at_line, on_line
+
+
+def check_select(sql: str, tables: Collection[str]) -> str:
+    """Check that ``sql`` is one SELECT over ``tables`` that can neither change nor reach anything else.
+
+    Parameters
+    ----------
+    sql : what the person wrote; a closing semicolon and comments are allowed.
+    tables : names it may read; common table expressions of its own come on top.
+
+    Returns
+    -------
+    The SQL without its closing semicolon and what follows it.
+
+    Raises
+    ------
+    SqlError
+        When it does not parse; ``line`` (from 1) is an attribute where the place is known.
+    SqlRefusedError
+        When it parses and is not allowed; the sentence names what, the hint what to write instead.
+    """
+    statement = _single_statement(sql, first_line=1)
+    Gate({name.lower(): name for name in tables}, sql).check(statement)
+    return _trimmed(sql)
+
+
+def check_expression(sql: str, columns: Collection[str]) -> str:
+    """Check that ``sql`` is one scalar expression over ``columns``: no SELECT, aggregate or window inside.
+
+    Parameters
+    ----------
+    sql : for example ``"poutcome = 'success' OR age > 60"``; whoever embeds it puts it in parentheses.
+    columns : names it may use, compared as SQL does, without regard to case.
+
+    Returns
+    -------
+    The expression, without a closing semicolon.
+
+    Raises
+    ------
+    SqlError
+        When it does not parse or names a column that is not there; ``line`` where known.
+    SqlRefusedError
+        When it is more than a scalar expression.
+    """
+    cleaned = _trimmed(sql, comments=True).strip()
+    if not cleaned:
+        raise SqlError("The expression is empty.", hint="Write a condition such as age > 60.")
+    if cleaned.split(maxsplit=1)[0].lower() in ("select", "with", "from", "values"):
+        raise SqlRefusedError("This is a whole query where one expression is expected.", hint=_EXPRESSION_HINT)
+    # Once bare, once in parentheses: what is one expression both ways cannot change its surroundings' meaning.
+    _bare_item(f"SELECT\n{cleaned}\n", cleaned)
+    item = _bare_item(f"SELECT (\n{cleaned}\n)", cleaned)
+    Gate({}, cleaned, columns={name.lower(): name for name in columns}, offset=len("SELECT (\n")).check(item)
+    return cleaned
+
+
+_EXPRESSION_HINT = "Write one expression over the columns, such as age > 60 AND contact = 'cellular'."
+
+
+def _bare_item(query: str, cleaned: str) -> Mapping[str, Any]:
+    node = _single_statement(query, first_line=2)
+    items = node.get("select_list", [])
+    empty = ("where_clause", "having", "qualify", "sample")
+    plain = (
+        node["type"] == "SELECT_NODE"
+        and len(items) == 1
+        and node["from_table"]["type"] == "EMPTY"
+        and not any(node[key] for key in empty)
+        and not node["modifiers"]
+        and not node["group_expressions"]
+        and not items[0].get("alias")
+    )
+    if not plain:
+        raise SqlRefusedError(f"{_shown(cleaned)} is more than one expression.", hint=_EXPRESSION_HINT)
+    return items[0]
+
+
+def run_select(connection: duckdb.DuckDBPyConnection, sql: str, *, timeout_seconds: float = 60.0) -> pa.Table:
+    """Run a checked SELECT on a cursor of its own, in a read-only transaction that is rolled back.
+
+    Raises
+    ------
+    SqlError
+        With DuckDB's message when it fails, or a sentence when it took longer than ``timeout_seconds``; ``line``
+        where known.
+    """
+    cursor = connection.cursor()
+    expired = threading.Event()
+
+    def stop() -> None:
+        expired.set()
+        cursor.interrupt()
+
+    timer = threading.Timer(timeout_seconds, stop)
+    timer.daemon = True
+    try:
+        timer.start()
+        cursor.execute("BEGIN TRANSACTION READ ONLY")
+        return cursor.sql(sql).to_arrow_table()
+    except duckdb.Error as error:
+        if expired.is_set():
+            raise SqlError(
+                f"The query took longer than {timeout_seconds:g} seconds and was stopped.",
+                hint="Filter or aggregate earlier, and check that every join has its condition.",
+            ) from error
+        raise _run_error(error, sql) from error
+    finally:
+        timer.cancel()
+        timer.join()
+        cursor.close()  # rolls back
+
+
+def _run_error(error: duckdb.Error, sql: str) -> SqlError:
+    if isinstance(error, duckdb.InterruptException):
+        return SqlError("The query was stopped.", hint="Run it again.")
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return SqlError("The query needs more memory than there is.", hint="Filter or aggregate earlier.")
+    message, _, place = str(error).partition("\n\nLINE ")
+    number = place.partition(":")[0]
+    line = int(number) if number.isdigit() else None
+    problem = on_line(f"{' '.join(message.split()).rstrip('.!')}.", line, sql)
+    return at_line(SqlError(problem, hint="Correct the SQL and try again."), line)
+
+
+def _single_statement(sql: str, first_line: int) -> Mapping[str, Any]:
+    """Parse; ``first_line`` is the line of the text handed over on which the person's own text begins."""
+    control = next((char for char in sql if char < " " and char not in "\t\n\r\f\v"), None)
+    if control is not None:
+        raise SqlRefusedError(f"The SQL contains the control character {control!r}.", hint="Remove it.")
+    try:
+        tree = syntax_tree(sql)
+    except RecursionError as error:
+        raise SqlRefusedError("The SQL is nested too deeply.", hint="Split it into several steps.") from error
+    if tree["error"]:
+        raise _parse_error(sql, tree, first_line)
+    statements = tree["statements"]
+    if not statements:
+        raise SqlError("There is no SQL here.", hint="Write a SELECT.")
+    if len(statements) > 1:
+        raise SqlRefusedError(f"There are {len(statements)} statements.", hint="Write one SELECT per step.")
+    if statements[0].get("named_param_map"):
+        raise SqlRefusedError("The SQL has a parameter (? or $name).", hint="Write the value itself.")
+    return statements[0]["node"]
+
+
+def _parse_error(sql: str, tree: Mapping[str, Any], first_line: int) -> SqlError:
+    message = str(tree["error_message"])
+    if tree.get("error_type") == "not implemented":
+        word = first_other_statement(sql)
+        if word == "PIVOT":
+            return SqlRefusedError(
+                "PIVOT without a list of values depends on the data.", hint="Write PIVOT t ON column IN ('a', 'b') …."
+            )
+        return SqlRefusedError(f"Only a SELECT is allowed here, not {word}.", hint="Write one SELECT.")
+    line = None
+    if str(tree.get("position", "")).isdigit():
+        before = sql.encode()[: int(tree["position"])].decode(errors="ignore")
+        line = max(before.count("\n") + 2 - first_line, 1)
+    problem = on_line(f"The SQL does not parse: {message.rstrip('.')}.", line, sql.strip())
+    return at_line(SqlError(problem, hint="Check commas, brackets, quotes and the spelling of keywords."), line)
+
+
+def _trimmed(sql: str, *, comments: bool = False) -> str:
+    """Cut the closing semicolon and what follows it, and closing ``comments`` without one too when asked."""
+    data = sql.encode()
+    end = len(data)
+    for offset, kind in reversed(duckdb.tokenize(sql)):
+        is_semicolon = data[offset : offset + 1] == b";"
+        is_comment = kind == duckdb.token_type.comment
+        if not is_semicolon and not is_comment:
+            break
+        if is_semicolon or comments:
+            end = offset
+    return data[:end].decode().rstrip()
+
+
+def _shown(text: str, limit: int = 60) -> str:
+    flat = " ".join(text.split())
+    return f"“{flat if len(flat) <= limit else flat[: limit - 1] + '…'}”"
