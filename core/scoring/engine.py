@@ -5,7 +5,9 @@ from pathlib import Path
 import duckdb
 
 
-def scratch(*, threads: int = 1, memory_limit: str = "4GB", temp_folder: Path | None = None) -> duckdb.DuckDBPyConnection:
+def scratch(
+    *, threads: int = 1, memory_limit: str = "4GB", temp_folder: Path | None = None
+) -> duckdb.DuckDBPyConnection:
     """Return a hardened in-memory DuckDB.
 
     One thread is the default on purpose: with one, rows come out in one order and floating sums add up in one order,
