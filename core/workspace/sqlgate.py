@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import SqlError, SqlRefusedError
@@ -62,12 +62,14 @@ class Gate:
     text : what the person wrote, for the line of a refusal.
     columns : for a scalar expression, the columns it may use, lower case to as given; None for a SELECT.
     offset : characters put in front of ``text`` before it was parsed.
+    read : the tables that ``check`` came across, as given.
     """
 
     tables: Mapping[str, str]
     text: str
     columns: Mapping[str, str] | None = None
     offset: int = 0
+    read: set[str] = field(default_factory=set)
 
     def check(self, tree: object) -> None:
         """Walk ``tree`` and raise at the first node, in reading order, that may not be there."""
@@ -142,7 +144,10 @@ class Gate:
         known = [*self.tables.values(), *sorted(scope)]
         if node.get("at_clause"):
             raise self._refusal("AT (…) reads another version of a table.", "Read the table as it is.", node)
-        if len(path) == 1 and (name.lower() in scope or name.lower() in self.tables):
+        if len(path) == 1 and name.lower() in scope:
+            return
+        if len(path) == 1 and name.lower() in self.tables:
+            self.read.add(self.tables[name.lower()])
             return
         hint = close_names(name, known) or "Load a table first."
         if any(char in name for char in "./\\*:"):

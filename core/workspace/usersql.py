@@ -36,6 +36,13 @@ def check_select(sql: str, tables: Collection[str]) -> str:
     return _trimmed(sql)
 
 
+def tables_read(sql: str, tables: Collection[str]) -> frozenset[str]:
+    """Return which of ``tables`` a SELECT reads; raises as ``check_select`` does."""
+    gate = Gate({name.lower(): name for name in tables}, sql)
+    gate.check(_single_statement(sql, first_line=1))
+    return frozenset(gate.read)
+
+
 def check_expression(sql: str, columns: Collection[str]) -> str:
     """Check that ``sql`` is one scalar expression over ``columns``: no SELECT, aggregate or window inside.
 
