@@ -1,0 +1,150 @@
+"""The poc.yaml: what it says becomes the records, and what is wrong in it becomes sentences."""
+
+from pathlib import Path
+
+import pytest
+
+from core.frame import METRICS, Capacity, Criterion, Incumbent, Payoffs, SplitChoice
+from core.poc import PocError, read, read_text, text
+from core.poc.faults import schema
+
+ROOT = Path(__file__).resolve().parents[3]
+SAMPLES = sorted((ROOT / "data" / "samples").glob("*/poc.yaml"))
+
+ISSUE = """
+format: 1
+project: bank-campaign
+data:
+  - {table: campaign, path: bank-additional-full.csv}
+recipe:
+  - {step: prepared, sql: "SELECT * FROM campaign"}
+frame:
+  decision: Call this customer?
+  target: {column: y, positive: "yes"}
+  currency: EUR
+  payoffs: {tp: 80, fp: -5, fn: 0, tn: 0}
+  capacity: {n_actions: 3000, period: year}
+  rows_per_year: 40000
+  horizon_years: 2
+  costs: {build: 60000, run_per_year: 20000}
+  incumbent: {name: today's rule, sql: "poutcome = 'success' OR (contact = 'cellular' AND age > 60)"}
+  columns: {duration: {availability: after}}
+  split: {method: order, holdout_share: 0.2}
+  criteria: [{metric: net_value_per_year, at_least: 20000}, {metric: recall, at_least: 0.1}]
+train: {budget_seconds: 60}
+export: {folder: out}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "bank-additional-full.csv").write_text("y\nyes\n")
+    return tmp_path
+
+
+def faults_of(said: str, folder: Path) -> tuple[str, ...]:
+    with pytest.raises(PocError) as caught:
+        read_text(said, folder)
+    return caught.value.faults
+
+
+def test_the_shape_that_was_agreed_is_read_as_it_was_written(folder):
+    poc = read_text(ISSUE, folder)
+    decision, economics = poc.frame.decision, poc.frame.economics
+    assert poc.project == "bank-campaign"
+    assert poc.sources[0].path == folder / "bank-additional-full.csv"
+    assert poc.steps == (("prepared", "SELECT * FROM campaign"),)
+    assert (decision.question, decision.target, decision.positive) == ("Call this customer?", "y", "yes")
+    assert decision.split == SplitChoice(method="order", holdout_share=0.2)
+    assert decision.unit_key == ()
+    assert economics.payoffs == Payoffs(tp=80, fp=-5)
+    assert economics.capacity == Capacity(3000, "year", "ranked")
+    assert (economics.rows_per_year, economics.horizon_years) == (40000, 2)
+    assert (economics.build_cost, economics.run_cost_per_year) == (60000, 20000)
+    assert economics.incumbent == Incumbent(sql="poutcome = 'success' OR (contact = 'cellular' AND age > 60)")
+    assert poc.availability == {"duration": "after"}
+    assert poc.frame.criteria.items == (
+        Criterion("net_value_per_year", at_least=20000),
+        Criterion("recall", at_least=0.1),
+    )
+    assert poc.train == {"budget_seconds": 60}
+    assert poc.export == folder / "out"
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.parent.name)
+def test_every_sample_is_read_and_written_back_as_the_same_poc(path):
+    poc = read(path)
+    assert read_text(text(poc, path.parent), path.parent) == poc
+
+
+def test_the_agreed_shape_survives_being_written_and_read(folder):
+    poc = read_text(ISSUE, folder)
+    assert read_text(text(poc, folder), folder) == poc
+
+
+def test_the_schema_knows_the_metrics_that_the_frame_knows():
+    metric = schema()["$defs"]["frame"]["properties"]["criteria"]["items"]["properties"]["metric"]
+    assert metric["enum"] == list(METRICS)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("format: 1", "format: 2", "format is 2; this version reads 1."),
+        ("project: bank-campaign", "project: []", "project is []; it has to be text (put it in quotes)."),
+        ("period: year", "period: fortnight", "choose one of day, week, month, year."),
+        ("target: {", "targt: {", "frame has no key 'targt'; choose one of decision, unit, unit_key, target,"),
+        ("target: {", "targt: {", "frame needs the key 'target'."),
+        ("n_actions: 3000", "n_actions: -1", "frame.capacity.n_actions is -1; it has to be at least 0."),
+        ("tp: 80", "tp: many", "frame.payoffs.tp is 'many'; it has to be a number."),
+        ("recall, at_least: 0.1", "recall", "frame.criteria[2] needs exactly one of at_least or at_most."),
+        ("metric: recall", "metric: recal", "choose one of net_value_per_year, net_value_over_horizon, recall,"),
+        ("step: prepared", "step: 1st step", "use letters, digits and underscores, and no digit first."),
+        ("bank-additional-full.csv", "gone.csv", "data[1].path: there is no file"),
+        ("step: prepared", "step: campaign", "recipe has a step 'campaign', which is a table's name too."),
+        ("method: order", "method: time", "A split by time needs the decision time."),
+        ("metric: recall, at_least: 0.1", "metric: net_value_per_year, at_least: 1", "There are two criteria on"),
+        ("holdout_share: 0.2", "holdout_share: .9", "frame.split.holdout_share is 0.9; it has to be at most 0.5."),
+        ("budget_seconds: 60", "budget_seconds: 0", "train.budget_seconds is 0; it has to be more than 0."),
+        ('recipe:\n  - {step: prepared, sql: "SELECT * FROM campaign"}', "recipe: []", "recipe is empty."),
+    ],
+)
+def test_each_fault_is_named_with_its_place_and_its_choices(folder, old, new, sentence):
+    assert old in ISSUE
+    found = faults_of(ISSUE.replace(old, new), folder)
+    assert any(sentence in fault for fault in found), found
+
+
+def test_all_faults_are_told_at_once(folder):
+    said = (
+        ISSUE.replace("period: year", "period: never").replace("tp: 80", "tp: many").replace("format: 1", "format: 9")
+    )
+    assert len(faults_of(said, folder)) == 3
+
+
+def test_yes_and_no_stay_words_and_a_number_as_positive_becomes_its_text(folder):
+    assert read_text(ISSUE.replace('positive: "yes"', "positive: yes"), folder).frame.decision.positive == "yes"
+    assert read_text(ISSUE.replace('positive: "yes"', "positive: 1"), folder).frame.decision.positive == "1"
+    assert read_text(ISSUE.replace('positive: "yes"', "positive: true"), folder).frame.decision.positive == "true"
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("", "The file is empty"),
+        ("- a\n- b\n", "it has to be a mapping of names to values"),
+        ("format: 1\nformat: 1\n", "(line 2): the key 'format' stands twice."),
+        ("format: [1", "The file is not YAML"),
+        ("format: !!python/object/apply:os.getcwd []", "could not determine a constructor"),
+    ],
+)
+def test_a_file_that_is_no_poc_at_all_gets_a_sentence(tmp_path, said, sentence):
+    assert sentence in " ".join(faults_of(said, tmp_path))
+
+
+def test_a_missing_file_and_one_that_is_not_text_get_a_sentence(tmp_path):
+    with pytest.raises(PocError, match="cannot be read"):
+        read(tmp_path / "poc.yaml")
+    (tmp_path / "poc.yaml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(PocError, match="is not UTF-8 text"):
+        read(tmp_path / "poc.yaml")
