@@ -1,0 +1,142 @@
+"""The value curve: money at every cut, with the points that matter on it."""
+
+from dataclasses import dataclass
+
+import altair as alt
+import pandas as pd
+
+from core.charts.labels import placed
+from core.charts.meaning import coloured
+from core.charts.numbers import money, money_axis, share
+
+__all__ = ["value_curve"]
+
+MAX_POINTS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Axes:
+    """The two axes of a value curve: how they are drawn, where the vertical one ends, and its height in pixels."""
+
+    x: alt.X
+    y: alt.Y
+    ends: tuple[float, float]
+    height: int
+
+
+def value_curve(
+    curve: pd.DataFrame,
+    points: pd.DataFrame,
+    currency: str,
+    *,
+    cut: float | None = None,
+    draggable: bool = False,
+    title: str = "Value per year against acting on none",
+    height: int = 380,
+) -> alt.LayerChart:
+    """Money against the share of rows acted on.
+
+    Parameters
+    ----------
+    curve : columns ``share_acted`` [0, 1] ascending and ``value`` (currency); optional ``low`` and ``high`` (the 90 %
+        interval) and ``reading`` (a sentence shown when the cut is there). More than `MAX_POINTS` rows are thinned.
+    points : columns ``name``, ``share_acted``, ``value`` and ``colour`` (one of `meaning.MEANINGS`).
+    cut : the share acted on at the chosen cut; drawn as the gold rule.
+    draggable : the gold rule follows the pointer and a range input under the chart, without the server.
+    title : of the vertical axis.
+    """
+    thin = thinned(curve, currency)
+    axes = axes_of(thin, points, currency, title, height)
+    base = alt.Chart(thin).encode(x=axes.x)
+    layers = [coloured(alt.Chart(pd.DataFrame({"value": [0.0]})).mark_rule(strokeWidth=1).encode(y=axes.y), "today")]
+    if {"low", "high"} <= set(thin):
+        layers.append(coloured(base.mark_area(opacity=0.18).encode(y=alt.Y("low:Q"), y2="high:Q"), "model"))
+    tip = [alt.Tooltip("Acted on:N"), alt.Tooltip("Value:N")]
+    layers.append(coloured(base.mark_line(strokeWidth=2.5).encode(y=axes.y, tooltip=tip), "model"))
+    if draggable:
+        layers.extend(hand(thin, cut, axes))
+    elif cut is not None:
+        layers.extend(chosen(thin, cut, axes))
+    if len(points):
+        layers.extend(named(points, thin, currency, axes))
+    return alt.layer(*layers).properties(height=height)
+
+
+def axes_of(curve: pd.DataFrame, points: pd.DataFrame, currency: str, title: str, height: int) -> Axes:
+    """Axes that hold the curve, its band and its points, with room above for names."""
+    columns = [name for name in ("low", "value", "high") if name in curve]
+    marks = [0.0, *points["value"].tolist()]
+    low, high = min(*marks, curve[columns].min().min()), max(*marks, curve[columns].max().max())
+    pad = (high - low or 1.0) * 0.06
+    ends = (float(low - (pad if low < 0 else 0.0)), float(high + pad * 1.5))
+    x_axis = alt.Axis(format=".0%", grid=False, tickCount=6)
+    x = alt.X("share_acted:Q", title="Share of rows acted on", axis=x_axis, scale=alt.Scale(domain=[0, 1], nice=False))
+    y_axis = alt.Axis(labelExpr=money_axis(currency), tickCount=6)
+    return Axes(
+        x, alt.Y("value:Q", title=title, axis=y_axis, scale=alt.Scale(domain=list(ends), nice=False)), ends, height
+    )
+
+
+def thinned(curve: pd.DataFrame, currency: str) -> pd.DataFrame:
+    """At most `MAX_POINTS` rows of a curve, its ends and its top kept, with the words for tooltips."""
+    if len(curve) > MAX_POINTS:
+        step = (len(curve) - 1) / (MAX_POINTS - 2)
+        keep = {round(i * step) for i in range(MAX_POINTS - 1)} | {int(curve["value"].to_numpy().argmax())}
+        curve = curve.iloc[sorted(keep)]
+    return worded(curve.reset_index(drop=True).reset_index(names="position"), currency)
+
+
+def worded(rows: pd.DataFrame, currency: str) -> pd.DataFrame:
+    """The rows with columns ``Acted on`` and ``Value`` in words."""
+    values = [money(value, currency) for value in rows["value"]]
+    return rows.assign(**{"Acted on": rows["share_acted"].map(share), "Value": values})
+
+
+def nearest(curve: pd.DataFrame, cut: float) -> int:
+    """The position on the curve that is nearest to a share acted on."""
+    return int((curve["share_acted"] - cut).abs().to_numpy().argmin())
+
+
+def chosen(curve: pd.DataFrame, cut: float, axes: Axes) -> list[alt.Chart]:
+    """The gold rule, and the place where it meets the curve."""
+    at = coloured(alt.Chart(curve.iloc[[nearest(curve, cut)]]).encode(x=axes.x), "cut")
+    return [at.mark_rule(strokeWidth=2.5), at.mark_point(size=110, filled=True, opacity=1).encode(y=axes.y)]
+
+
+def hand(curve: pd.DataFrame, cut: float | None, axes: Axes) -> list[alt.Chart]:
+    """The gold rule that a hand moves: with the pointer over the chart, or with the range input under it."""
+    slider = alt.binding_range(min=0, max=len(curve) - 1, step=1, name="Move the cut ")
+    start = [{"position": nearest(curve, cut or 0.0)}]
+    cursor = alt.selection_point(
+        "cut", fields=["position"], bind=slider, nearest=True, on="pointermove", clear=False, value=start
+    )
+    base = alt.Chart(curve).encode(x=axes.x)
+    at = coloured(base.transform_filter(cursor), "cut")
+    targets = base.mark_point(opacity=0, size=1).encode(y=axes.y).add_params(cursor)
+    layers = [targets, at.mark_rule(strokeWidth=2.5), at.mark_point(size=110, filled=True, opacity=1).encode(y=axes.y)]
+    if "reading" in curve:
+        text = alt.Chart(curve).transform_filter(cursor)
+        text = text.mark_text(align="left", baseline="bottom", fontSize=13, fontWeight=600, dy=-6)
+        layers.append(coloured(text.encode(x=alt.value(0), y=alt.value(0), text="reading:N"), "cut"))
+    return layers
+
+
+def named(points: pd.DataFrame, curve: pd.DataFrame, currency: str, axes: Axes) -> list[alt.Chart]:
+    """Points with their names beside them, and lines that lead from one to the other."""
+    short = {"share_acted": "x", "value": "y"}
+    line = curve.rename(columns=short)[["x", "y"]]
+    zero = pd.DataFrame({"x": [i / 50 for i in range(51)], "y": 0.0})
+    spots = placed(points.rename(columns=short), pd.concat([line, zero]), (0.0, 1.0), axes.ends, axes.height)
+    spots = worded(spots.rename(columns={"x": "share_acted", "y": "value"}), currency)
+    base = coloured(alt.Chart(spots).encode(x=axes.x))
+    label_y = alt.Y("label_y:Q", scale=alt.Scale(domain=list(axes.ends), nice=False))
+    leaders = base.transform_filter("datum.led").mark_rule(strokeWidth=1, opacity=0.6).encode(y=axes.y, y2="label_y:Q")
+    tip = [alt.Tooltip("name:N", title="Point"), alt.Tooltip("Acted on:N"), alt.Tooltip("Value:N")]
+    dots = base.mark_point(size=80, filled=True, opacity=1).encode(y=axes.y, tooltip=tip)
+    texts = [
+        base.transform_filter(alt.datum.side == side)
+        .mark_text(align=align, dx=dx, fontSize=12)
+        .encode(y=label_y, text="name:N")
+        for side, align, dx in (("right", "left", 8), ("left", "right", -8))
+    ]
+    return [leaders, dots, *texts]
