@@ -33,3 +33,8 @@ def scratch(
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET lock_configuration = true")
     return connection
+
+
+def file_reader(*, threads: int = 1) -> duckdb.DuckDBPyConnection:
+    """Return a DuckDB that may read files: for the rows handed to a batch job, never for SQL written by people."""
+    return duckdb.connect(":memory:", config={"threads": str(threads), "python_enable_replacements": "false"})

@@ -80,7 +80,11 @@ def prepare(
     SqlError
         When a step fails; the message is DuckDB's.
     """
-    return prepared_batches(connection, steps, sources).read_all()
+    reader = prepared_batches(connection, steps, sources)
+    try:
+        return reader.read_all()
+    except OSError as error:
+        raise SqlError(f"The recipe fails: {first_line(error)}") from error
 
 
 def prepared_batches(
@@ -88,7 +92,7 @@ def prepared_batches(
     steps: Sequence[tuple[str, str]],
     sources: Mapping[str, pa.Table | pa.RecordBatchReader],
 ) -> pa.RecordBatchReader:
-    """Do the same as :func:`prepare`, a batch at a time."""
+    """Do the same as :func:`prepare`, a batch at a time; a step that fails later raises OSError from the reader."""
     for name, rows in sources.items():
         add_source(connection, name, rows)
     try:
@@ -117,6 +121,6 @@ def add_source(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table 
         connection.unregister("arriving source")
 
 
-def first_line(error: duckdb.Error) -> str:
+def first_line(error: Exception) -> str:
     """Return what DuckDB says, without the excerpt of the query below it."""
     return str(error).split("\n", 1)[0]
