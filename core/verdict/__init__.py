@@ -1,0 +1,1 @@
+"""What comes of it all: the gates, the verdict and the report."""
