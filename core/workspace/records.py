@@ -13,6 +13,7 @@ KINDS = (
     "criteria",
     "people",
     "contract",
+    "acceptances",
     "dataset",
     "recipe",
     "split",

@@ -1,0 +1,185 @@
+"""Load: sources become raw tables of the project, with where they came from."""
+
+import os
+import re
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+
+from core.errors import LoadError, NotReadyError
+from core.ingest import ReaderSettings, Rejected, read_source
+from core.workspace import Job, Project
+from core.workspace.connection import open_reader
+from core.workspace.home import cache
+from core.workspace.plain import from_plain, to_plain
+from core.workspace.records import digest_of
+from core.workspace.tables import quoted, write_table
+
+
+@dataclass(frozen=True, slots=True)
+class TableInfo:
+    """One raw table: what it is, where it came from, and what did not fit."""
+
+    name: str
+    physical: str
+    sha256: str
+    settings: ReaderSettings
+    columns: tuple[tuple[str, str], ...]
+    source_name: str
+    n_bytes: int
+    n_rows: int
+    n_rejected: int
+    rejected: tuple[Rejected, ...]
+    notes: tuple[str, ...]
+    author: str
+    loaded_at: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """The raw tables of a project, by name."""
+
+    digest: str
+    tables: tuple[TableInfo, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file to load: where it is, the table it becomes, how to read it (None: find out), and what it is called."""
+
+    path: Path
+    table: str
+    settings: ReaderSettings | None = None
+    source_name: str = ""
+
+
+def dataset(project: Project) -> Dataset | None:
+    """Return the raw tables, or None before anything was loaded."""
+    record = project.head("dataset")
+    if record is None:
+        return None
+    facts = record.result["tables"]
+    tables = [from_plain(TableInfo, entry | facts[entry["name"]]) for entry in record.body["tables"]]
+    return Dataset(record.digest, tuple(tables))
+
+
+def server_files() -> list[Path]:
+    """Return the files of the folder that TOUCHSTONE_FILES names, for loading without an upload; none when unset."""
+    said = os.environ.get("TOUCHSTONE_FILES", "")
+    if not said or not Path(said).is_dir():
+        return []
+    return sorted(path for path in Path(said).rglob("*") if path.is_file() and not path.name.startswith("."))
+
+
+def free_bytes() -> int:
+    """Return how much disk is free where projects are kept."""
+    return shutil.disk_usage(cache()).free
+
+
+def table_name(file_name: str) -> str:
+    """Return a name for a table from a file's name: letters, digits and underscores."""
+    stem = re.sub(r"(\.gz|\.zst)$", "", file_name)
+    name = re.sub(r"[^a-z0-9]+", "_", Path(stem).stem.lower()).strip("_") or "table"
+    return f"t_{name}" if name[0].isdigit() else name
+
+
+def start_load(project: Project, files: Sequence[SourceFile], author: str) -> str:
+    """Load files in the background and return the job's id.
+
+    Raises
+    ------
+    LoadError
+        At once, when a table's name is not one, or the disk has no room for it.
+    """
+    for file in files:
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,62}", file.table):
+            raise LoadError(f"{file.table!r} cannot name a table.", hint="Use letters, digits and underscores.")
+        if not file.path.is_file():
+            raise LoadError(f"There is no file {str(file.path)!r}.", hint="Check the path, or upload the file.")
+    size = sum(file.path.stat().st_size for file in files)
+    if size * 3 > free_bytes():
+        raise LoadError(
+            f"The disk has {free_bytes() / 1e6:,.0f} MB free; loading {size / 1e6:,.0f} MB needs three times its size.",
+            hint="Free some space, or load a smaller file.",
+        )
+    key = "|".join(f"{file.path}>{file.table}" for file in files)
+    return project.jobs.start("load", lambda job: load(project, files, author, job), author=author, key=key)
+
+
+def load(project: Project, files: Sequence[SourceFile], author: str, job: Job) -> None:
+    """Read files and record them as raw tables, all or none."""
+    folder = cache() / "reading"
+    reader = job.interruptible(open_reader(folder))
+    try:
+        with project.transaction() as cursor:
+            job.interruptible(cursor)
+            done = []
+            for number, file in enumerate(files):
+                job.progress(number, len(files), f"Reading {file.source_name or file.path.name}")
+                started = time.monotonic()
+                source = read_source(file.path, reader, file.settings)
+                job.progress(number + 0.6, len(files), f"Storing {source.n_rows:,} rows of {file.table}")
+                choice = {"name": file.table, "sha256": source.sha256, "settings": to_plain(source.settings)}
+                physical = f"raw_{file.table}_{digest_of('raw', choice, ())[:12]}"
+                write_table(
+                    cursor, physical, reader.sql(f"SELECT * FROM {quoted(source.table)}").to_arrow_reader(50_000)
+                )
+                reader.execute(f"DROP TABLE {quoted(source.table)}")
+                columns = [[column.name, column.type] for column in source.columns]
+                facts = {
+                    "physical": physical,
+                    "columns": columns,
+                    "source_name": file.source_name or file.path.name,
+                    "n_bytes": source.n_bytes,
+                    "n_rows": source.n_rows,
+                    "n_rejected": source.n_rejected,
+                    "rejected": to_plain(source.rejected[:100]),
+                    "notes": list(source.notes),
+                    "author": author,
+                    "loaded_at": datetime.now(UTC).isoformat(timespec="seconds"),
+                    "seconds": time.monotonic() - started,
+                }
+                done.append((choice, facts))
+            head = project.head("dataset")
+            entries = {entry["name"]: entry for entry in (head.body["tables"] if head else [])}
+            results = dict(head.result["tables"]) if head else {}
+            for choice, facts in done:
+                entries[choice["name"]] = choice
+                results[choice["name"]] = facts
+            job.check()
+            body = {"tables": [entries[name] for name in sorted(entries)]}
+            project.save_with(cursor, "dataset", body, author=author, result={"tables": results})
+    finally:
+        reader.close()
+
+
+def remove_table(project: Project, name: str, author: str) -> None:
+    """Leave a table out of the dataset from here on; the earlier dataset stays in the history."""
+    record = project.head("dataset")
+    names = [entry["name"] for entry in record.body["tables"]] if record else []
+    if record is None or name not in names:
+        raise NotReadyError(f"There is no table {name!r}.", hint=f"Choose one of {', '.join(names) or 'none yet'}.")
+    body = {"tables": [entry for entry in record.body["tables"] if entry["name"] != name]}
+    result = {"tables": {key: facts for key, facts in record.result["tables"].items() if key != name}}
+    project.save("dataset", body, author=author, result=result)
+
+
+def head_rows(project: Project, table: str, n: int = 100) -> pd.DataFrame:
+    """Return the first rows of a raw table, by its given name."""
+    physical = raw_tables(project).get(table)
+    if physical is None:
+        known = ", ".join(raw_tables(project)) or "none yet"
+        raise NotReadyError(f"There is no table {table!r}.", hint=f"Choose one of {known}.")
+    return project.cursor().sql(f"SELECT * FROM {quoted(physical)} LIMIT {int(n)}").to_arrow_table().to_pandas()
+
+
+def raw_tables(project: Project) -> dict[str, str]:
+    """Return the raw tables: given name to the name of the big table that holds it."""
+    found = dataset(project)
+    return {table.name: table.physical for table in found.tables} if found else {}

@@ -1,0 +1,86 @@
+"""Projects: list, create, open, delete, duplicate, download, upload."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from core.errors import TouchstoneError
+from core.flow.framing import frame
+from core.workspace import Project, home
+from core.workspace.sandbox import forget
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectCard:
+    """One project on the shelf; ``problem`` says why it cannot be opened, "" when it can."""
+
+    slug: str
+    name: str
+    question: str
+    saved_at: datetime | None
+    n_bytes: int
+    outcome: str
+    problem: str
+
+
+def list_projects() -> list[ProjectCard]:
+    """Return the projects there are, the last saved first."""
+    return [_card(slug) for slug in home.slugs()]
+
+
+def create(name: str, author: str) -> Project:
+    """Make an empty project; ProjectError when its name is taken or is none."""
+    project = home.create(name.strip())
+    project.log("created the project", author=author)
+    return project
+
+
+def open_project(slug: str) -> Project:
+    """Return a project; ProjectError names the choices, LockedError says who holds it."""
+    return home.open_project(slug)
+
+
+def delete(slug: str) -> None:
+    """Delete a project's file; there is no way back but an earlier download."""
+    forget(home.open_project(slug))
+    home.delete(slug)
+
+
+def duplicate(slug: str, name: str, author: str) -> Project:
+    """Copy a project under a new name."""
+    project = home.duplicate(slug, name.strip())
+    project.log("duplicated the project", author=author, source=slug)
+    return project
+
+
+def download(slug: str) -> Path:
+    """Return the path of a copy of the project's file, everything saved written to it."""
+    target = home.cache() / "downloads"
+    target.mkdir(exist_ok=True)
+    return home.download(slug, target / f"{slug}.duckdb")
+
+
+def upload(source: Path, name: str, author: str) -> Project:
+    """Take in a project's file from outside; every digest is recomputed, views and macros are refused."""
+    project = home.upload(source, name.strip())
+    project.log("uploaded the project", author=author)
+    return project
+
+
+def _card(slug: str) -> ProjectCard:
+    path = home.path_of(slug)
+    try:
+        project = home.open_project(slug)
+    except TouchstoneError as error:
+        modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        return ProjectCard(slug, slug, "", modified, path.stat().st_size, "", error.problem)
+    verdict = project.head("verdict")
+    return ProjectCard(
+        slug,
+        project.name,
+        frame(project).decision.question,
+        project.saved_at(),
+        path.stat().st_size,
+        str(verdict.result["outcome"]) if verdict else "",
+        "",
+    )

@@ -1,0 +1,155 @@
+"""Quality: profile and checks of the prepared table, when each column is known, and findings accepted with a reason."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.errors import FrameError, NotReadyError
+from core.flow.common import needed
+from core.flow.framing import ROW, frame, prepared_columns, prepared_table
+from core.flow.preparing import recipe
+from core.flow.rows import ensure_split
+from core.prepare import window_without_bound
+from core.quality import CheckResult, Column, Context, Profile, TargetExpr, findings, profile
+from core.workspace import ANY, Job, Project, Record
+from core.workspace.plain import from_plain, to_plain
+from core.workspace.tables import quoted
+
+AVAILABILITY = ("before", "at", "after", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class QualityReport:
+    """What was found, what of it was accepted and why, and whether it is still about the data in use."""
+
+    digest: str
+    stale: bool
+    profile: Profile
+    results: tuple[CheckResult, ...]
+    accepted: dict[str, str]
+    n_blocking: int
+    n_warning: int
+
+
+def availability(project: Project) -> dict[str, str]:
+    """Return when each prepared column is known: "before", "at", "after" or "unknown"."""
+    record = project.head("contract")
+    said = record.body["availability"] if record else {}
+    return {column.name: said.get(column.name, "unknown") for column in prepared_columns(project)}
+
+
+def ensure_contract(project: Project, author: str) -> Record:
+    """Return the column contract; an empty one is recorded when nobody has said anything yet."""
+    return project.head("contract") or project.save("contract", {"availability": {}}, author=author)
+
+
+def set_availability(project: Project, changes: Mapping[str, str], author: str, seen: str | None = ANY) -> None:
+    """Say when columns are known; what was said about others stays.
+
+    Raises
+    ------
+    FrameError
+        When a column or a word is not known; the choices are named.
+    """
+    columns = [column.name for column in prepared_columns(project)]
+    for name, when in changes.items():
+        if when not in AVAILABILITY:
+            raise FrameError(f"{when!r} is no availability.", hint=f"Choose one of {', '.join(AVAILABILITY)}.")
+        if columns and name not in columns:
+            raise FrameError(f"There is no column {name!r}.", hint=f"Choose one of {', '.join(columns)}.")
+    head = project.head("contract")
+    said = (dict(head.body["availability"]) if head else {}) | dict(changes)
+    body = {"availability": {name: when for name, when in sorted(said.items()) if when != "unknown"}}
+    project.save("contract", body, author=author, seen=seen)
+
+
+def accepted(project: Project) -> dict[str, str]:
+    """Return the findings that somebody accepted: "Q01 column" to the reason."""
+    record = project.head("acceptances")
+    return dict(record.body["reasons"]) if record else {}
+
+
+def accept_finding(project: Project, code: str, column: str | None, reason: str, author: str) -> None:
+    """Accept a finding; the reason travels into the verdict and the bundle. An empty reason takes it back.
+
+    Raises
+    ------
+    NotReadyError
+        When there is no such finding.
+    """
+    report = needed_report(project)
+    keys = [finding_key(one.code, one.column) for result in report.results for one in result.findings]
+    key = finding_key(code, column)
+    if key not in keys:
+        raise NotReadyError(f"There is no finding {key!r}.", hint=f"Choose one of {', '.join(keys) or 'none'}.")
+    reasons = accepted(project) | {key: reason.strip()}
+    project.save("acceptances", {"reasons": {name: why for name, why in reasons.items() if why}}, author=author)
+
+
+def finding_key(code: str, column: str | None) -> str:
+    """Return the words that name a finding."""
+    return f"{code} {column}" if column else code
+
+
+def start_quality(project: Project, author: str) -> str:
+    """Profile and check the prepared table in the background."""
+    prepared_table(project)
+    return project.jobs.start("quality", lambda job: judge(project, author, job), author=author)
+
+
+def judge(project: Project, author: str, job: Job) -> None:
+    """Profile every column, run every check, and record what was found."""
+    job.progress(0, 3, "Setting the holdout aside")
+    decision = frame(project).decision
+    contract = ensure_contract(project, author)
+    has_target = bool(decision.target and decision.positive)
+    parent = ensure_split(project, author) if has_target else needed(project, "recipe", "Save a recipe first.")
+    table = prepared_table(project)
+    training = None
+    if has_target:
+        training = f"{ROW} IN (SELECT {ROW} FROM {quoted(f'split_{parent.short}')} WHERE NOT holdout)"
+    columns = [Column(column.name, column.type) for column in prepared_columns(project)]
+    target = TargetExpr(decision.target, decision.positive) if has_target else None
+    cursor = job.interruptible(project.cursor())
+    job.progress(0.2, 3, f"Profiling {len(columns)} columns")
+    profiled = profile(cursor, table, columns, training=training, target=target)
+    job.progress(2, 3, "Running the checks")
+    saved = recipe(project)
+    context = Context(
+        unit_key=decision.unit_key,
+        target=target,
+        availability=availability(project),
+        order_column=decision.decision_time or (ROW if decision.split.method == "order" else None),
+        unbounded_steps=window_without_bound(saved) if saved else (),
+    )
+    results = findings(cursor, table, profiled, context)
+    blocking = sum(one.severity == "blocking" for result in results for one in result.findings)
+    result = {"profile": to_plain(profiled), "results": to_plain(results), "n_blocking": blocking}
+    job.check()
+    project.save("findings", {}, author=author, parents=(parent.digest, contract.digest), result=result)
+
+
+def quality(project: Project) -> QualityReport | None:
+    """Return what was found, or None before anybody looked."""
+    record = project.head("findings")
+    if record is None:
+        return None
+    results = from_plain(tuple[CheckResult, ...], record.result["results"])
+    reasons = accepted(project)
+    found = [one for result in results for one in result.findings if finding_key(one.code, one.column) not in reasons]
+    return QualityReport(
+        record.digest,
+        not project.is_current(record),
+        from_plain(Profile, record.result["profile"]),
+        results,
+        reasons,
+        sum(one.severity == "blocking" for one in found),
+        sum(one.severity == "warning" for one in found),
+    )
+
+
+def needed_report(project: Project) -> QualityReport:
+    """Return what was found; NotReadyError when nobody has looked yet."""
+    report = quality(project)
+    if report is None:
+        raise NotReadyError("The data has not been checked yet.", hint="Check it on the page Quality.")
+    return report
