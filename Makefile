@@ -13,7 +13,7 @@ help: ## list the targets
 
 run: $(VENV)/.app ## serve the app on localhost, with a sample project ready (PORT=8501)
 	$(BIN)/python -m core sample flights
-	$(BIN)/python -m streamlit run app.py --server.address=localhost --server.port=$(PORT) --server.showEmailPrompt=false
+	$(BIN)/python -m streamlit run app.py --server.address=localhost --server.port=$(PORT)
 
 test: $(VENV)/.dev ## run the whole test suite, browser tests included (ARGS='-k words' for some)
 	$(BIN)/python -m pytest $(ARGS)

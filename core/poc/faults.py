@@ -100,6 +100,8 @@ def _short(value: object) -> str:
 def _meaning(pattern: str) -> str:
     if "Q[0-9]" in pattern:
         return "write the code of a check, as in Q10"
+    if "none" in pattern:
+        return "write one character, or none"
     return "use letters, digits and underscores, and no digit first"
 
 
