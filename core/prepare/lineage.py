@@ -85,17 +85,18 @@ def _column_edges(step: Step, known: Mapping[str, Mapping[str, str]]) -> tuple[d
         outputs = [selected.alias_or_name for selected in tree.selects]
         if scope is None or not outputs or "*" in outputs or len(set(outputs)) < len(outputs):
             return None
-        edges = []
+        edges: list[ColumnEdge] = []
         for column in outputs:
-            for node in column_lineage(column, tree, schema=schema, dialect="duckdb", scope=scope).walk():
-                if isinstance(node.expression, exp.Table) and node.expression.name.lower() in names:
-                    table = node.expression.name.lower()
-                    leaf = node.name.rsplit(".", 1)[-1].strip('"').lower()
-                    edge = ColumnEdge(
-                        names[table], spelled.get((table, leaf), leaf), step.name, written.get(column, column)
-                    )
-                    if edge not in edges:
-                        edges.append(edge)
+            nodes = list(column_lineage(column, tree, schema=schema, dialect="duckdb", scope=scope).walk())
+            leaves = {
+                (node.expression.name.lower(), node.name.rsplit(".", 1)[-1].strip('"').lower())
+                for node in nodes
+                if isinstance(node.expression, exp.Table) and node.expression.name.lower() in names
+            }
+            edges += [
+                ColumnEdge(names[table], spelled.get((table, leaf), leaf), step.name, written.get(column, column))
+                for table, leaf in sorted(leaves)
+            ]
     except (SqlglotError, ValueError, KeyError, RecursionError):
         return None
     return {written.get(column, column): "" for column in outputs}, edges

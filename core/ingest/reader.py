@@ -1,0 +1,92 @@
+"""Reads a file of any of the four kinds as one table."""
+
+import hashlib
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+
+from core.errors import LoadError
+from core.ingest.column_types import columns_of, typed
+from core.ingest.delimited import read_delimited
+from core.ingest.kinds import kind_of
+from core.ingest.source import ReaderSettings, Source, check_types, unique_names
+from core.ingest.spreadsheet import read_excel
+from core.ingest.structured import read_json, read_parquet
+from core.scoring.prepare import quoted
+
+TABLE = "source_rows"
+_READERS = {"csv": read_delimited, "parquet": read_parquet, "json": read_json, "excel": read_excel}
+
+
+def sha256_of(path: Path) -> str:
+    """Return the sha256 of a file's bytes, as hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_source(
+    path: Path,
+    connection: duckdb.DuckDBPyConnection,
+    settings: ReaderSettings | None = None,
+    *,
+    folder: Path | None = None,
+) -> Source:
+    """Read ``path`` into a temporary table of ``connection``.
+
+    Parameters
+    ----------
+    connection : one that may read files; the table is named in ``Source.table`` and replaced by the next call.
+    settings : what is known about the file; the rest is found out.
+    folder : where copies go that a different encoding or a repair needs; the system's own without it.
+
+    Raises
+    ------
+    LoadError
+        When the file is not one of the kinds, is empty or damaged, or the settings do not fit it.
+    """
+    wanted = settings or ReaderSettings()
+    kind = kind_of(path)
+    if wanted.kind and wanted.kind != kind and not {wanted.kind, kind} <= {"csv", "json"}:
+        raise LoadError(f"{path.name!r} is {_CALLED[kind]}, not {_CALLED[wanted.kind]}.", hint="Leave the kind open.")
+    with tempfile.TemporaryDirectory(dir=folder, ignore_cleanup_errors=True) as scratch:
+        read = _READERS[wanted.kind or kind](path, connection, wanted, TABLE, Path(scratch))
+    if read.settings.kind == "csv":
+        columns = typed(connection, TABLE, read.names, wanted.types)
+    else:
+        _rename(connection)
+        _cast(connection, wanted)
+        columns = columns_of(connection, TABLE)
+    n_rows = int(connection.execute(f"SELECT count(*) FROM {quoted(TABLE)}").fetchone()[0])
+    if n_rows == 0:
+        raise LoadError(f"{path.name!r} has no rows.", hint="Choose another file.")
+    used = replace(read.settings, types={column.name: column.type for column in columns})
+    return Source(
+        used, columns, n_rows, path.stat().st_size, sha256_of(path), read.rejected, read.n_rejected, TABLE, read.notes
+    )
+
+
+_CALLED = {"csv": "a delimited text", "parquet": "a Parquet file", "json": "JSON", "excel": "an Excel workbook"}
+
+
+def _rename(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give columns names that are not blank and differ, as for every other kind."""
+    found = [column.name for column in columns_of(connection, TABLE)]
+    wanted = unique_names(found)
+    if found != wanted:
+        named = ", ".join(f"{quoted(old)} AS {quoted(new)}" for old, new in zip(found, wanted, strict=True))
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(TABLE)} AS SELECT {named} FROM {quoted(TABLE)}")
+
+
+def _cast(connection: duckdb.DuckDBPyConnection, settings: ReaderSettings) -> None:
+    found = {column.name: column.type for column in columns_of(connection, TABLE)}
+    check_types(settings.types, found)
+    for name, kind in settings.types.items():
+        if kind == found[name]:
+            continue
+        try:
+            connection.execute(f"ALTER TABLE {quoted(TABLE)} ALTER {quoted(name)} TYPE {kind}")
+        except duckdb.Error as error:
+            reason = str(error).split("\n", 1)[0]
+            raise LoadError(f"Column {name!r} cannot be made {kind}: {reason}", hint="Leave its type open.") from error

@@ -1,0 +1,125 @@
+"""What a file is read with, and what reading it gave."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from core.errors import LoadError
+
+Kind = Literal["csv", "parquet", "json", "excel"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderSettings:
+    """How a file is read; what is left empty is found out.
+
+    Attributes
+    ----------
+    kind : "csv" (any delimiter), "parquet", "json" (an array or one object per line) or "excel".
+    delimiter, quote : for csv; ``quote`` "none" means that quotes are ordinary characters.
+    encoding : Python's name of it, for csv and json.
+    header : whether the first row holds the columns' names.
+    sheet : for excel; empty means the first.
+    types : column to DuckDB type, for those that shall not be found out; a value that is not of that type rejects
+        its row.
+    """
+
+    kind: Kind | Literal[""] = ""
+    delimiter: str = ""
+    quote: str = ""
+    encoding: str = ""
+    header: bool | None = None
+    sheet: str = ""
+    types: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's name and its type in DuckDB's words."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """One row of the file that is not in the table.
+
+    Attributes
+    ----------
+    line : where it begins in the file, from 1.
+    column : the column at fault, or "" when it is the row as a whole.
+    reason : a sentence.
+    text : the row as it stands in the file, cut at 500 characters.
+    """
+
+    line: int
+    column: str
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that was read into a temporary table.
+
+    Attributes
+    ----------
+    settings : as used, complete, so that reading again with them gives the same.
+    n_bytes, sha256 : of the file as it is on disk.
+    rejected : the first hundred of the ``n_rejected`` rows that are left out.
+    table : the temporary table's name in the connection; rows are in the order of the file.
+    notes : what was put right on the way, a sentence each.
+    """
+
+    settings: ReaderSettings
+    columns: tuple[Column, ...]
+    n_rows: int
+    n_bytes: int
+    sha256: str
+    rejected: tuple[Rejected, ...]
+    n_rejected: int
+    table: str
+    notes: tuple[str, ...] = ()
+
+
+N_REJECTED_SHOWN = 100
+
+
+def unique_names(names: Sequence[str | None]) -> list[str]:
+    """Return names that are not empty and differ, without regard to case; what is missing becomes ``column_3``."""
+    result: list[str] = []
+    taken: set[str] = set()
+    for position, name in enumerate(names, start=1):
+        base = " ".join((name or "").replace("\x00", "").split()) or f"column_{position}"
+        candidate, n = base, 2
+        while candidate.lower() in taken:
+            candidate, n = f"{base}_{n}", n + 1
+        taken.add(candidate.lower())
+        result.append(candidate)
+    return result
+
+
+_TYPES = (
+    "BOOLEAN, TINYINT, SMALLINT, INTEGER, BIGINT, HUGEINT, UTINYINT, USMALLINT, UINTEGER, UBIGINT, FLOAT, DOUBLE, "
+    "VARCHAR, DATE, TIME, TIMESTAMP, TIMESTAMP WITH TIME ZONE, UUID"
+).split(", ")
+_DECIMAL = re.compile(r"DECIMAL\(\d{1,2}, ?\d{1,2}\)")
+
+
+def check_types(types: Mapping[str, str], found: Mapping[str, str]) -> None:
+    """Check the types that somebody asked for against the columns ``found``, name to type.
+
+    Raises
+    ------
+    LoadError
+        For a column that is not there, or a type that is neither the column's own nor one of the plain ones.
+    """
+    for name, kind in types.items():
+        if name not in found:
+            raise LoadError(f"There is no column {name!r}.", hint=f"Columns: {', '.join(list(found)[:20])}.")
+        if kind != found[name] and kind not in _TYPES and not _DECIMAL.fullmatch(kind):
+            raise LoadError(
+                f"{kind!r} is not a type that column {name!r} can have.", hint=f"Types: {', '.join(_TYPES)}."
+            )
