@@ -73,6 +73,8 @@ def _sentences(error: ValidationError) -> Iterator[str]:
         case "oneOf":
             choices = " or ".join(option["required"][0] for option in error.validator_value)
             yield f"{where} needs exactly one of {choices}."
+        case "anyOf":
+            yield f"{where} is {_short(value)}; it has to be a number from 0 to 1, or none."
         case "pattern":
             yield f"{where} is {value!r}; {_meaning(error.validator_value)}."
         case "minItems" | "minLength":

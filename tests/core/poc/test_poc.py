@@ -105,6 +105,11 @@ def test_the_schema_knows_the_metrics_that_the_frame_knows():
         ("method: order", "method: time", "A split by time needs the decision time."),
         ("metric: recall, at_least: 0.1", "metric: net_value_per_year, at_least: 1", "There are two criteria on"),
         ("holdout_share: 0.2", "holdout_share: .9", "frame.split.holdout_share is 0.9; it has to be at most 0.5."),
+        (
+            "train: {",
+            "policy: {threshold: 2}\ntrain: {",
+            "policy.threshold is 2; it has to be a number from 0 to 1, or",
+        ),
         ("budget_seconds: 60", "budget_seconds: 0", "train.budget_seconds is 0; it has to be more than 0."),
         ('recipe:\n  - {step: prepared, sql: "SELECT * FROM campaign"}', "recipe: []", "recipe is empty."),
     ],

@@ -1,0 +1,164 @@
+"""Walks the journey of a poc.yaml through core.flow: the same records that the pages make."""
+
+import math
+import shutil
+import time
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from core import flow
+from core.errors import NotReadyError, TouchstoneError
+from core.ingest import ReaderSettings
+from core.poc import Poc
+from core.prepare import Step
+from core.train import TrainSettings
+from core.workspace import Project
+
+Say = Callable[[str], None]
+POLL_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Where a journey ended: the verdict's word and sentence, and the bundle's zip, None when none was asked for."""
+
+    outcome: str
+    sentence: str
+    bundle: Path | None
+
+
+def sample(sample_id: str, author: str, say: Say) -> Project:
+    """Return the project of a sample, loaded and prepared; one that is there already is left as it is.
+
+    Raises
+    ------
+    ProjectError
+        When there is no such sample; the choices are named.
+    """
+    titles = {one.id: one.title for one in flow.samples()}
+    wanted = titles.get(sample_id, "")
+    there = next((card for card in flow.list_projects() if card.name == wanted), None)
+    if there is not None:
+        project = flow.open_project(there.slug)
+        if flow.prepared(project) is not None:
+            say(f"The project {wanted!r} is ready.")
+            return project
+        flow.delete(there.slug)  # an earlier start was cut short before there was anything to keep
+    project = flow.start_sample(sample_id, author)
+    _wait(project, "sample", say)
+    return project
+
+
+def walk(poc: Poc, author: str, say: Say) -> Arrival:
+    """Walk the whole journey and return where it ended.
+
+    Raises
+    ------
+    TouchstoneError
+        When something in the poc cannot be done; a job's fault is raised as it was recorded.
+    """
+    project = _opened(poc.project, author)
+    _frame(project, poc, author)
+    _data(project, poc, author, say)
+    _model(project, poc, author, say)
+    flow.open_holdout(project, author)
+    _wait(project, "verdict", say)
+    verdict = flow.verdict(project)
+    if verdict is None:
+        raise NotReadyError("The verdict was not recorded.", hint="Walk the journey again.")
+    say(f"Verdict: {verdict.outcome}. {verdict.sentence}")
+    return Arrival(verdict.outcome, verdict.sentence, _exported(project, poc, author, say))
+
+
+def _opened(name: str, author: str) -> Project:
+    known = {card.name: card.slug for card in flow.list_projects()}
+    return flow.open_project(known[name]) if name in known else flow.create(name, author)
+
+
+def _frame(project: Project, poc: Poc, author: str) -> None:
+    flow.save_people(project, poc.frame.people, author)
+    flow.save_criteria(project, poc.frame.criteria, author)
+    flow.save_decision(project, poc.frame.decision, author)
+
+
+def _data(project: Project, poc: Poc, author: str, say: Say) -> None:
+    files = [
+        flow.SourceFile(source.path, source.table, ReaderSettings(**source.reading) if source.reading else None)
+        for source in poc.sources
+    ]
+    flow.start_load(project, files, author)
+    _wait(project, "load", say)
+    flow.start_prepare(project, [Step(name, sql) for name, sql in poc.steps], author)
+    _wait(project, "prepare", say)
+    flow.save_economics(project, poc.frame.economics, author)
+    flow.set_availability(project, poc.availability, author)
+    flow.start_quality(project, author)
+    _wait(project, "quality", say)
+    for code, column, reason in poc.accepted:
+        flow.accept_finding(project, code, column or None, reason, author)
+
+
+def _model(project: Project, poc: Poc, author: str, say: Say) -> None:
+    flow.start_training(project, _settings(poc), author)
+    _wait(project, "train", say)
+    candidate = poc.policy.get("candidate") or _best_candidate(project)
+    threshold = poc.policy.get("threshold")
+    if threshold is None:
+        threshold = flow.threshold_view(project, None, candidate).best.threshold
+    cut = math.inf if threshold == "none" else float(threshold)
+    flow.save_policy(project, None, candidate, cut, author)
+    say(f"Policy: {candidate}, acting from a score of {cut:.4g}")
+    flow.start_explaining(project, author)
+    _wait(project, "explain", say)
+
+
+def _settings(poc: Poc) -> TrainSettings:
+    said = dict(poc.train)
+    if "candidates" in said:
+        said["candidates"] = tuple(said["candidates"])
+    if "rounds" in said:
+        said["rounds"] = {name: tuple(rounds) for name, rounds in said["rounds"].items()}
+    return TrainSettings(**said)
+
+
+def _best_candidate(project: Project) -> str:
+    """Return the candidate that wins the most money out of fold, at thresholds that other folds chose."""
+    views = [flow.threshold_view(project, None, name) for name in flow.threshold_view(project).candidates]
+    return max(views, key=lambda view: view.cross_fitted.comparison.net_value_per_year.value).candidate
+
+
+def _exported(project: Project, poc: Poc, author: str, say: Say) -> Path | None:
+    if poc.export is None:
+        return None
+    flow.start_export(project, author)
+    _wait(project, "export", say)
+    made = flow.bundle(project)
+    if made is None:
+        raise NotReadyError("The bundle was not recorded.", hint="Walk the journey again.")
+    poc.export.mkdir(parents=True, exist_ok=True)
+    target = poc.export / made.path.name
+    shutil.copyfile(made.path, target)
+    unpacked = target.with_suffix("")
+    shutil.rmtree(unpacked, ignore_errors=True)
+    with zipfile.ZipFile(target) as archive:
+        archive.extractall(unpacked.parent)
+    say(f"Bundle: {target}")
+    return target
+
+
+def _wait(project: Project, kind: str, say: Say) -> None:
+    """Wait for the newest job of a kind, saying what it is at; raise its fault when it failed."""
+    said = ""
+    view = flow.job(project, kind)
+    while view is not None and view.state == "running":
+        if view.message and view.message != said:
+            said = view.message
+            say(f"{kind:8} {view.share:4.0%}  {said}")
+        time.sleep(POLL_SECONDS)
+        view = flow.job(project, kind)
+    if view is None or view.state != "done":
+        problem = view.problem if view else f"The work {kind!r} was never started."
+        raise TouchstoneError(problem, hint=view.hint if view else "")
+    say(f"{kind:8} done")
