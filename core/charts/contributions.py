@@ -4,14 +4,13 @@ import altair as alt
 import pandas as pd
 
 from core.charts.meaning import AGAINST, TOWARDS, coloured
-from core.charts.numbers import number
+from core.charts.numbers import count, number
 
 __all__ = ["dependence", "importance", "waterfall"]
 
 BAR = 30
 AROUND = 60
 NAMES = {"domain": False, "ticks": False, "labelLimit": 190, "labelOverlap": False, "labelFontSize": 13}
-MAX_POINTS = 2000
 
 
 def importance(rows: pd.DataFrame, n: int = 12) -> alt.LayerChart:
@@ -48,124 +47,82 @@ def importance(rows: pd.DataFrame, n: int = 12) -> alt.LayerChart:
     return alt.layer(bars, ends).properties(height=max(len(top), 1) * BAR + AROUND)
 
 
-def dependence(rows: pd.DataFrame, column: str, *, categorical: bool, height: int = 300) -> alt.LayerChart:
-    """What a column's value does to the score.
+def dependence(bins: pd.DataFrame, column: str, *, categorical: bool, height: int = 300) -> alt.LayerChart:
+    """What a column's value does to the score: its mean contribution, and the middle 80 % of rows.
 
     Parameters
     ----------
-    rows : columns ``value`` (a number or a level; missing is allowed) and ``contribution`` (log odds); more than
-        `MAX_POINTS` rows are thinned evenly.
+    bins : columns ``label`` (a number or a level; None where the value is missing), ``n`` (rows), ``mean``, ``lower``
+        and ``upper`` (log odds). No row of the data.
     column : its name, for the axis.
-    categorical : levels rather than numbers: drawn as mean and middle 80 %.
+    categorical : levels rather than numbers.
     """
-    zero = alt.Chart(pd.DataFrame({"contribution": [0.0]})).mark_rule(strokeWidth=1).encode(y="contribution:Q")
-    zero = coloured(zero, "today")
-    y = alt.Y("contribution:Q", title="Towards acting ↑   ↓ against (log odds)", axis=alt.Axis(tickCount=5))
+    bins = bins.assign(Mean=bins["mean"].map(number), Rows=bins["n"].map(count))
+    y = alt.Y("mean:Q", title="Towards acting ↑   ↓ against (log odds)", axis=alt.Axis(tickCount=5))
+    zero = alt.Chart(pd.DataFrame({"mean": [0.0]})).mark_rule(strokeWidth=1).encode(y=y)
+    missing, known = bins[bins["label"].isna()], bins[bins["label"].notna()]
+    tip = [alt.Tooltip("label:N", title=column), "Mean:N", "Rows:N"]
     if categorical:
-        levels = rows.assign(value=rows["value"].astype("string").fillna("(missing)")).groupby("value")["contribution"]
-        ends = pd.DataFrame(
-            {
-                "contribution": levels.mean(),
-                "low": levels.quantile(0.1),
-                "high": levels.quantile(0.9),
-                "n": levels.size(),
-            }
-        )
-        ends = (
-            ends.sort_values("n", ascending=False).head(20).sort_values("contribution", ascending=False).reset_index()
-        )
-        x = alt.X(
-            "value:N",
-            title=column,
-            sort=list(ends["value"]),
-            axis=alt.Axis(labelAngle=-35 if len(ends) > 4 else 0, labelLimit=110),
-        )
-        base = coloured(alt.Chart(ends).encode(x=x, tooltip=["value:N", "contribution:Q", "n:Q"]), "model")
-        marks = [
-            base.mark_rule(strokeWidth=3, opacity=0.5).encode(y="low:Q", y2="high:Q"),
-            base.mark_point(size=100, filled=True, opacity=1).encode(y=y),
+        named = pd.concat([known.sort_values("mean", ascending=False), missing.assign(label="(missing)")])
+        tilt = -35 if len(named) > 4 else 0
+        x = alt.X("label:N", title=column, sort=list(named["label"]), axis=alt.Axis(labelAngle=tilt, labelLimit=110))
+        return alt.layer(coloured(zero, "today"), *whiskers(named, x, y, tip)).properties(height=height)
+    x = alt.X("label:Q", title=column, scale=alt.Scale(zero=False), axis=alt.Axis(grid=False, tickCount=6))
+    base = coloured(alt.Chart(known.astype({"label": float})).encode(x=x, tooltip=tip), "model")
+    band = base.mark_area(opacity=0.18).encode(y=alt.Y("lower:Q"), y2="upper:Q")
+    layers = [coloured(zero, "today"), band, base.mark_line(strokeWidth=2.5, point={"size": 45}).encode(y=y)]
+    if len(missing):
+        at = coloured(alt.Chart(missing.assign(text="missing")).encode(x=alt.value(10), y=y), "other")
+        layers += [
+            at.mark_point(size=90, filled=True),
+            at.mark_text(align="left", dx=8, fontSize=12).encode(text="text:N"),
         ]
-        return alt.layer(zero, *marks).properties(height=height)
-    known = rows.dropna(subset=["value"])
-    known = known.iloc[:: max(1, -(-len(known) // MAX_POINTS))]
-    x = alt.X("value:Q", title=column, scale=alt.Scale(zero=False), axis=alt.Axis(grid=False, tickCount=6))
-    dots = alt.Chart(known).mark_circle(size=22, opacity=0.3).encode(x=x, y=y, tooltip=["value:Q", "contribution:Q"])
-    line = alt.Chart(trend(known)).mark_line(strokeWidth=3).encode(x=x, y=y)
-    return alt.layer(zero, coloured(dots, "model"), coloured(line, "model")).properties(height=height)
+    return alt.layer(*layers).properties(height=height)
 
 
-def trend(rows: pd.DataFrame, n_bins: int = 12) -> pd.DataFrame:
-    """The mean contribution in bins of equal counts, columns as in ``rows``."""
-    if rows["value"].nunique() < 2:
-        return rows.head(0)
-    bins = pd.qcut(rows["value"].astype(float), n_bins, duplicates="drop")
-    means = rows.astype({"value": float}).groupby(bins, observed=True)[["value", "contribution"]].mean()
-    return means.reset_index(drop=True)
+def whiskers(rows: pd.DataFrame, x: alt.X, y: alt.Y, tip: list[alt.Tooltip | str]) -> list[alt.Chart]:
+    """A point at each mean with a line over the middle 80 % of rows."""
+    base = coloured(alt.Chart(rows).encode(x=x, tooltip=tip), "model")
+    lines = base.mark_rule(strokeWidth=3, opacity=0.5).encode(y=alt.Y("lower:Q"), y2="upper:Q")
+    return [lines, base.mark_point(size=100, filled=True, opacity=1).encode(y=y)]
 
 
-def waterfall(steps: pd.DataFrame, base_value: float, n: int = 8) -> alt.LayerChart:
-    """How one row's margin adds up: from the base value, column by column, to the margin.
+def waterfall(steps: pd.DataFrame, base_value: float) -> alt.LayerChart:
+    """How one row's margin adds up: from the base value, step by step, to the margin.
 
     Parameters
     ----------
-    steps : columns ``column``, ``value`` (text) and ``contribution`` (log odds).
+    steps : columns ``label`` ("wind = 32") and ``contribution`` (log odds), in the order in which they are added.
     base_value : the margin before anything is known of the row.
-    n : how many columns are drawn; the rest is one bar, so that the sum still holds.
     """
-    bars = running(steps, base_value, n)
-    y = alt.Y(
-        "label:N",
-        title=None,
-        sort=list(bars["label"]),
-        axis=alt.Axis(**NAMES),
-    )
+    bars = running(steps, base_value)
+    y = alt.Y("label:N", title=None, sort=list(bars["label"]), axis=alt.Axis(**NAMES))
     scale = alt.Scale(zero=False, nice=True, padding=36)
-    base = coloured(alt.Chart(bars).encode(y=y, tooltip=["label:N", alt.Tooltip("text:N", title="log odds")]))
-    drawn = base.mark_bar(size=16, cornerRadius=2).encode(
-        x=alt.X("start:Q", title="Margin (log odds)", scale=scale, axis=alt.Axis(tickCount=5)), x2="end:Q"
-    )
-    edge = base.mark_tick(thickness=3, size=18).encode(x="end:Q")
-    right = (
-        base.transform_filter("datum.end >= datum.start")
-        .mark_text(align="left", dx=6, fontSize=12)
-        .encode(x="end:Q", text="text:N")
-    )
-    left = (
-        base.transform_filter("datum.end < datum.start")
-        .mark_text(align="right", dx=-6, fontSize=12)
-        .encode(x="end:Q", text="text:N")
-    )
-    return alt.layer(drawn, edge, right, left).properties(height=len(bars) * BAR + AROUND)
-
-
-def running(steps: pd.DataFrame, base_value: float, n: int) -> pd.DataFrame:
-    """Bars of a waterfall: ``label``, ``start``, ``end``, ``text``, ``colour``; first the base, last the margin."""
-    ranked = steps.reindex(steps["contribution"].abs().sort_values(ascending=False, kind="stable").index)
-    shown, rest = ranked.head(n), ranked.iloc[n:]
-    rows = [
-        {
-            "label": "Before anything is known",
-            "start": base_value,
-            "end": base_value,
-            "text": number(base_value),
-            "colour": "today",
-        }
-    ]
-    at = base_value
-    parts = [(f"{row.column} = {row.value}", row.contribution) for row in shown.itertuples()]
-    if len(rest):
-        parts.append((f"{len(rest)} other columns", float(rest["contribution"].sum())))
-    for label, part in parts:
-        sign = "+" if part >= 0 else ""
-        rows.append(
-            {
-                "label": label,
-                "start": at,
-                "end": at + part,
-                "text": f"{sign}{number(part)}",
-                "colour": TOWARDS if part >= 0 else AGAINST,
-            }
+    x = alt.X("start:Q", title="Margin (log odds)", scale=scale, axis=alt.Axis(tickCount=5))
+    tip = [alt.Tooltip("label:N", title="Because"), alt.Tooltip("text:N", title="Log odds")]
+    base = coloured(alt.Chart(bars).encode(y=y, tooltip=tip))
+    texts = [
+        base.transform_filter(test).mark_text(align=align, dx=dx, fontSize=12).encode(x="end:Q", text="text:N")
+        for test, align, dx in (
+            ("datum.end >= datum.start", "left", 6),
+            ("datum.end < datum.start", "right", -6),
         )
-        at += part
-    rows.append({"label": "This row's margin", "start": at, "end": at, "text": number(at), "colour": "other"})
-    return pd.DataFrame(rows)
+    ]
+    drawn = base.mark_bar(size=16, cornerRadius=2).encode(x=x, x2="end:Q")
+    edge = base.mark_tick(thickness=3, size=18).encode(x="end:Q")
+    return alt.layer(drawn, edge, *texts).properties(height=len(bars) * BAR + AROUND)
+
+
+def running(steps: pd.DataFrame, base_value: float) -> pd.DataFrame:
+    """Bars of a waterfall: ``label``, ``start``, ``end``, ``text``, ``colour``; first the base, last the margin."""
+    ends = base_value + steps["contribution"].cumsum()
+    bars = pd.DataFrame({"label": steps["label"], "start": ends - steps["contribution"], "end": ends})
+    bars["text"] = [f"{'+' if part >= 0 else ''}{number(part)}" for part in steps["contribution"]]
+    bars["colour"] = [TOWARDS if part >= 0 else AGAINST for part in steps["contribution"]]
+    margin = float(ends.iloc[-1]) if len(ends) else base_value
+    rims = [("Before anything is known", base_value, "today"), ("This row", margin, "other")]
+    first, last = (
+        pd.DataFrame([{"label": name, "start": at, "end": at, "text": number(at), "colour": colour}])
+        for name, at, colour in rims
+    )
+    return pd.concat([first, bars, last], ignore_index=True)

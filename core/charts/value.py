@@ -12,16 +12,17 @@ from core.charts.numbers import money, money_axis, share
 __all__ = ["value_curve"]
 
 MAX_POINTS = 500
+HEIGHT = 380
+LONGEST = 36
 
 
 @dataclass(frozen=True, slots=True)
 class Axes:
-    """The two axes of a value curve: how they are drawn, where the vertical one ends, and its height in pixels."""
+    """The two axes of a value curve: how they are drawn, and where the vertical one ends."""
 
     x: alt.X
     y: alt.Y
     ends: tuple[float, float]
-    height: int
 
 
 def value_curve(
@@ -30,9 +31,9 @@ def value_curve(
     currency: str,
     *,
     cut: float | None = None,
+    beyond: pd.DataFrame | None = None,
     draggable: bool = False,
-    title: str = "Value per year against acting on none",
-    height: int = 380,
+    title: str = "Net value per year",
 ) -> alt.LayerChart:
     """Money against the share of rows acted on.
 
@@ -42,15 +43,20 @@ def value_curve(
         interval) and ``reading`` (a sentence shown when the cut is there). More than `MAX_POINTS` rows are thinned.
     points : columns ``name``, ``share_acted``, ``value`` and ``colour`` (one of `meaning.MEANINGS`).
     cut : the share acted on at the chosen cut; drawn as the gold rule.
+    beyond : the curve without the capacity, columns as ``curve``; drawn dashed.
     draggable : the gold rule follows the pointer and a range input under the chart, without the server.
     title : of the vertical axis.
     """
     thin = thinned(curve, currency)
-    axes = axes_of(thin, points, currency, title, height)
+    further = thinned(beyond, currency) if beyond is not None else thin.head(0)
+    axes = axes_of(pd.concat([thin, further]), points, currency, title)
     base = alt.Chart(thin).encode(x=axes.x)
     layers = [coloured(alt.Chart(pd.DataFrame({"value": [0.0]})).mark_rule(strokeWidth=1).encode(y=axes.y), "today")]
     if {"low", "high"} <= set(thin):
         layers.append(coloured(base.mark_area(opacity=0.18).encode(y=alt.Y("low:Q"), y2="high:Q"), "model"))
+    if len(further):
+        dashed = alt.Chart(further).mark_line(strokeWidth=1.5, strokeDash=[5, 4], opacity=0.7)
+        layers.append(coloured(dashed.encode(x=axes.x, y=axes.y), "model"))
     tip = [alt.Tooltip("Acted on:N"), alt.Tooltip("Value:N")]
     layers.append(coloured(base.mark_line(strokeWidth=2.5).encode(y=axes.y, tooltip=tip), "model"))
     if draggable:
@@ -59,10 +65,10 @@ def value_curve(
         layers.extend(chosen(thin, cut, axes))
     if len(points):
         layers.extend(named(points, thin, currency, axes))
-    return alt.layer(*layers).properties(height=height)
+    return alt.layer(*layers).properties(height=HEIGHT)
 
 
-def axes_of(curve: pd.DataFrame, points: pd.DataFrame, currency: str, title: str, height: int) -> Axes:
+def axes_of(curve: pd.DataFrame, points: pd.DataFrame, currency: str, title: str) -> Axes:
     """Axes that hold the curve, its band and its points, with room above for names."""
     columns = [name for name in ("low", "value", "high") if name in curve]
     marks = [0.0, *points["value"].tolist()]
@@ -72,9 +78,8 @@ def axes_of(curve: pd.DataFrame, points: pd.DataFrame, currency: str, title: str
     x_axis = alt.Axis(format=".0%", grid=False, tickCount=6)
     x = alt.X("share_acted:Q", title="Share of rows acted on", axis=x_axis, scale=alt.Scale(domain=[0, 1], nice=False))
     y_axis = alt.Axis(labelExpr=money_axis(currency), tickCount=6)
-    return Axes(
-        x, alt.Y("value:Q", title=title, axis=y_axis, scale=alt.Scale(domain=list(ends), nice=False)), ends, height
-    )
+    y = alt.Y("value:Q", title=title, axis=y_axis, scale=alt.Scale(domain=list(ends), nice=False))
+    return Axes(x, y, ends)
 
 
 def thinned(curve: pd.DataFrame, currency: str) -> pd.DataFrame:
@@ -125,13 +130,14 @@ def named(points: pd.DataFrame, curve: pd.DataFrame, currency: str, axes: Axes) 
     """Points with their names beside them, and lines that lead from one to the other."""
     short = {"share_acted": "x", "value": "y"}
     line = curve.rename(columns=short)[["x", "y"]]
+    points = points.assign(full=points["name"], name=points["name"].map(shortened))
     zero = pd.DataFrame({"x": [i / 50 for i in range(51)], "y": 0.0})
-    spots = placed(points.rename(columns=short), pd.concat([line, zero]), (0.0, 1.0), axes.ends, axes.height)
+    spots = placed(points.rename(columns=short), pd.concat([line, zero]), (0.0, 1.0), axes.ends, HEIGHT)
     spots = worded(spots.rename(columns={"x": "share_acted", "y": "value"}), currency)
     base = coloured(alt.Chart(spots).encode(x=axes.x))
     label_y = alt.Y("label_y:Q", scale=alt.Scale(domain=list(axes.ends), nice=False))
     leaders = base.transform_filter("datum.led").mark_rule(strokeWidth=1, opacity=0.6).encode(y=axes.y, y2="label_y:Q")
-    tip = [alt.Tooltip("name:N", title="Point"), alt.Tooltip("Acted on:N"), alt.Tooltip("Value:N")]
+    tip = [alt.Tooltip("full:N", title="Point"), alt.Tooltip("Acted on:N"), alt.Tooltip("Value:N")]
     dots = base.mark_point(size=80, filled=True, opacity=1).encode(y=axes.y, tooltip=tip)
     texts = [
         base.transform_filter(alt.datum.side == side)
@@ -140,3 +146,8 @@ def named(points: pd.DataFrame, curve: pd.DataFrame, currency: str, axes: Axes) 
         for side, align, dx in (("right", "left", 8), ("left", "right", -8))
     ]
     return [leaders, dots, *texts]
+
+
+def shortened(name: str) -> str:
+    """A name that fits beside its point on a phone; the tooltip has all of it."""
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"

@@ -1,0 +1,161 @@
+"""One cut on the value curve: what it brings in money and in rows, and the policy that it becomes."""
+
+import streamlit as st
+
+from core import charts, flow
+from core.frame import Economics
+from core.workspace import Project
+from pages.shared import answer, guard, session, value
+from pages.shared.figures import literal, plural
+from pages.shared.training import spoken
+
+ABOUT = {
+    "net": "Rows per year × what acting so gains per row beyond today, less the cost of running it.",
+    "precision": "Precision: share of acts that are right.",
+    "recall": "Recall: share of positives that are acted on.",
+    "share": "Share of rows that are acted on.",
+}
+
+
+def title(said: flow.Frame) -> str:
+    """The question of the page, in the project's own words where there are any."""
+    return f"When do we act? {said.decision.question}".strip()
+
+
+def rests_on(view: flow.ThresholdView) -> str:
+    """One line on what the answer rests on."""
+    return (
+        f"Run `{view.run[:12]}`, {spoken(view.candidate)}: {plural(view.n_rows, 'row')} with "
+        f"{plural(view.n_positive, 'positive')}, each scored by a model that has not seen it. "
+        f"Every one of the {charts.count(view.n_scores)} possible cuts is exact."
+    )
+
+
+def candidate_part(view: flow.ThresholdView) -> str:
+    """Draw a choice of the candidate; the constant cannot rank and is not offered."""
+    able = [name for name in view.candidates if name != "constant"]
+    session.fill("threshold.candidate", view.candidate)
+    return st.segmented_control(
+        "Candidate", able, format_func=spoken, key="threshold.candidate", persist_state="session", required=True
+    )
+
+
+def slider(options: dict[float, str], start: float) -> float:
+    """Draw the hand that moves the cut along the curve, one possible cut at a time."""
+    if session.value("threshold.cutoff") not in options:
+        session.keep("threshold.cutoff", value.nearest(options, start))
+    return st.select_slider(
+        "Where to cut",
+        list(options),
+        format_func=options.get,
+        key="threshold.cutoff",
+        persist_state="session",
+        help="Rows are ranked by their score; those to the left of the cut are acted on.",
+    )
+
+
+def cards(at: flow.AtThreshold, currency: str) -> None:
+    """Draw what the cut brings, each figure with its interval; money first."""
+    found = at.comparison
+    with st.grid(4, height="stretch"):
+        label = f"Net value per year against {_today(found.today_name)}"
+        answer.money_card(label, found.net_value_per_year, currency, about=ABOUT["net"])
+        answer.share_card("Right when we act", at.metrics["precision"], about=ABOUT["precision"])
+        answer.share_card("Positives we reach", at.metrics["recall"], about=ABOUT["recall"])
+        answer.share_card("Acted on", at.metrics["share_acted"], about=ABOUT["share"])
+
+
+def picture(view: flow.ThresholdView, at: flow.AtThreshold, economics: Economics) -> None:
+    """Draw the value curve with the chosen cut."""
+    curve = value.curve(view, economics)
+    cut = curve.loc[curve["threshold"] >= at.threshold, "share_acted"].max()
+    drawn = charts.value_curve(
+        curve, value.points(view, economics), view.currency, cut=cut, beyond=value.beyond(view, economics)
+    )
+    st.altair_chart(drawn, key="threshold.curve", alt=value.described(view, curve, economics))
+    dashed = " Dashed: if there were no capacity." if economics.capacity else ""
+    st.caption(f"Gray line at zero: {literal(_today(view.today.name))}. Gold: the cut chosen here.{dashed}")
+
+
+def confusion(at: flow.AtThreshold) -> None:
+    """Draw the four counts."""
+    found = at.comparison.policy
+    cells = (found.tp, found.fp, found.fn, found.tn)
+    said = "acted rightly on {}, wrongly on {}; missed {}, rightly left {}"
+    st.markdown("**Rows at this cut**")
+    st.altair_chart(
+        charts.confusion_matrix(*cells), key="threshold.confusion", alt=said.format(*(charts.count(n) for n in cells))
+    )
+
+
+def save_part(project: Project, view: flow.ThresholdView, threshold: float, policy: flow.PolicyView | None) -> None:
+    """Draw the button that makes this cut the policy, or say that it is."""
+    mine = policy and (policy.run, policy.candidate, policy.threshold) == (view.run, view.candidate, threshold)
+    if mine and policy and not policy.stale:
+        st.markdown(":green[:material/check_circle:] This cut is the policy.")
+    st.button(
+        "Save as the policy",
+        key="threshold.save",
+        icon=":material/save:",
+        disabled=bool(mine and policy and not policy.stale),
+        on_click=guard.action(_save),
+        args=(project, view.run, view.candidate, threshold),
+        width="stretch",
+    )
+
+
+def honest(view: flow.ThresholdView) -> None:
+    """Draw what the best cut is worth once other rows judge it, and how much the in-sample figure flatters."""
+    with st.container(border=True, height="stretch"):
+        st.subheader("If the data chose the cut", anchor=False)
+        fitted = view.cross_fitted
+        net = fitted.comparison.net_value_per_year
+        st.markdown(
+            f"**{literal(charts.money(net.value, view.currency))}** per year "
+            f"({literal(charts.money_interval(net, view.currency))}), each fold cut where the *other* folds say."
+        )
+        flattery = charts.money(fitted.optimism_per_year, view.currency)
+        st.caption(
+            f"The best cut on these very rows looks {literal(flattery)} a year better than that: it is in-sample, "
+            "so do not promise it."
+        )
+        if 0 <= view.bayes <= 1:
+            st.caption(f"By the payoffs alone, acting pays from a score of {charts.number(view.bayes)}.")
+
+
+def equal_part(view: flow.ThresholdView) -> None:
+    """Draw the comparison on equal terms with what is done today."""
+    with st.container(border=True, height="stretch"):
+        st.subheader("On equal terms", anchor=False)
+        if view.equal is None:
+            st.markdown("Today acts on none or on all, so there is nothing to compare at equal volume.")
+            return
+        other, volume, worth = literal(view.equal.other), view.equal.volume, view.equal.value
+        st.markdown(
+            f"Acting as often as **{other}** ({plural(round(volume.n_acted), 'act')}), the model is right in "
+            f"**{charts.share(volume.right / volume.n_acted)}**, against "
+            f"**{charts.share(volume.other_right / volume.n_acted)}**: "
+            f"{literal(charts.money(volume.value_per_year.value, view.currency))} more per year "
+            f"({literal(charts.money_interval(volume.value_per_year, view.currency))})."
+        )
+        if worth.reached:
+            st.markdown(
+                f"It gains as much with **{charts.count(worth.n_acted)}** acts instead of "
+                f"{charts.count(worth.other_acted)}."
+            )
+        else:
+            st.markdown("At no cut does it gain as much.")
+
+
+def notes(view: flow.ThresholdView, at: flow.AtThreshold) -> None:
+    """Draw what a reader must know beside the figures: capacity, few positives, few periods."""
+    for note in dict.fromkeys((*at.comparison.notes, *view.notes)):
+        st.caption(f":material/info: {literal(note)}")
+
+
+def _today(name: str) -> str:
+    return {"act on none": "acting on none", "act on all": "acting on all"}.get(name, name)
+
+
+def _save(project: Project, run: str, candidate: str, threshold: float) -> None:
+    flow.save_policy(project, run, candidate, threshold, session.author())
