@@ -1,8 +1,10 @@
 """Score, verify or serve a bundle: ``python -m scoring``, from the bundle's folder."""
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from .errors import ContractError, FormatError, TouchstoneError, VerifyError
@@ -36,7 +38,8 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("--output", type=Path, required=True, help=".parquet or .csv, outside the bundle")
     score.add_argument("--prepared", action="store_true", help="the input holds decision rows: skip the recipe")
     score.add_argument("--reasons", type=int, default=0, metavar="K", help="tell K reasons per row")
-    commands.add_parser("verify", help="recompute the golden rows, layer by layer")
+    check = commands.add_parser("verify", help="recompute the golden rows, layer by layer")
+    check.add_argument("--json", action="store_true", help="print the report as JSON")
     serve = commands.add_parser("serve", help="answer requests over HTTP")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8000)
@@ -45,6 +48,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _verify(asked: argparse.Namespace) -> int:
     report = verify(asked.bundle)
+    if asked.json:
+        print(json.dumps(asdict(report)))
+        return OK if report.ok else FAILED
     for layer in report.layers:
         print(f"{layer.name:<12} {MARKS[layer.ok]:<8} {layer.detail}")
     if not report.ok:

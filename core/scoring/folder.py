@@ -60,7 +60,10 @@ class BundleFolder:
         recipe = read_json(folder, "prepare/steps.json")
         try:
             steps = tuple((one["name"], read_bytes(folder, one["file"]).decode()) for one in recipe["steps"])
-            sources = tuple(SourceTable(**one) for one in contract["sources"])
+            sources = tuple(
+                SourceTable(one["table"], {column["name"]: column["type"] for column in one["columns"]}, one["golden"])
+                for one in contract["sources"]
+            )
             rows = DecisionRowContract.from_json(contract["decision_row"])
             unit_key = tuple(contract["unit_key"])
         except (KeyError, TypeError, UnicodeDecodeError) as error:
