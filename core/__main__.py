@@ -15,6 +15,7 @@ from core.poc import PocError, read
 from core.workspace.home import close_all
 
 DONE, NOT_GO, BAD_INPUT = 0, 1, 2
+MARKS = {True: "ok", False: "DIFFERS", None: "-"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -68,7 +69,7 @@ def _verify(said: argparse.Namespace) -> int:
         raise TouchstoneError(f"There is no bundle {str(said.bundle)!r}.", hint="Give a bundle's folder or its zip.")
     report = verify_bundle(said.bundle)
     for layer in report.layers:
-        _say(f"{'ok  ' if layer.ok else 'FAIL'} {layer.name}  {layer.detail}")
+        _say(f"{layer.name:<12} {MARKS[layer.ok]:<8} {layer.detail}")
     _say(f"The bundle holds: {report.mode}." if report.ok else "The bundle does not hold.")
     return DONE if report.ok else NOT_GO
 

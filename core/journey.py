@@ -3,12 +3,12 @@
 import math
 import shutil
 import time
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from core import flow
+from core.bundle import unpack
 from core.errors import NotReadyError, TouchstoneError
 from core.ingest import ReaderSettings
 from core.poc import Poc
@@ -142,8 +142,7 @@ def _exported(project: Project, poc: Poc, author: str, say: Say) -> Path | None:
     shutil.copyfile(made.path, target)
     unpacked = target.with_suffix("")
     shutil.rmtree(unpacked, ignore_errors=True)
-    with zipfile.ZipFile(target) as archive:
-        archive.extractall(unpacked.parent)
+    unpack(target, unpacked.parent)
     say(f"Bundle: {target}")
     return target
 
