@@ -14,7 +14,7 @@ if runtime.exists():
         sidebar.draw()
         guard.leftover()
     with guard.shown():
-        if session.slug() or page.url_path == "":
+        if session.slug() or page.url_path in ("", "projects"):
             page.run()
         else:
             empty.no_project()

@@ -10,6 +10,13 @@ from pages.shared.next_step import leads_to
 IMAGES = Path(__file__).parent / "images"
 
 
+def picture(sentence: str, picture: Picture) -> None:
+    """Say in one sentence what will be here, under a picture of it in gray."""
+    with st.container(border=True, horizontal_alignment="center", gap="medium"):
+        st.image(str(IMAGES / f"{picture}.svg"), width=280, alt="")
+        st.markdown(sentence, text_alignment="center", width=560)
+
+
 def teach(sentence: str, picture: Picture, page: str, label: str, key: str) -> None:
     """Say in one sentence what will be here, show a picture of it in gray, and lead to the page that makes it."""
     with st.container(border=True, horizontal_alignment="center", gap="medium"):

@@ -70,7 +70,7 @@ class Form:
     ) -> str:
         """Draw a few options side by side: the value of each and its word."""
         shown = write or (lambda held: held if held in options else None)
-        bound = self._bound(field, label, shown, lambda value: value or "", "", apply)
+        bound = self._bound(field, label, shown, lambda value: value or "", str(more.pop("key", "")), apply)
         return st.segmented_control(label, list(options), format_func=options.get, **bound, **more) or ""
 
     def column(
@@ -138,6 +138,7 @@ class Form:
         except ConflictError:
             session.keep(f"{self._seen}.mine", (key, label, mine))
             raise
+        session.drop(f"{self._seen}.mine")
         session.keep(self._seen, flow.head_digest(self._project, self._kind) or "")
 
     def _offer(self) -> None:

@@ -35,6 +35,8 @@ def navigation() -> st.Page:
     for stop in STOPS:
         if (ROOT / stop.file).exists():
             sections.setdefault(stop.section, []).append(_page(stop, marks.get(stop.name, "open")))
+    # A default page answers to "/" and not to its name: Projects is there under both.
+    sections["Start"].append(st.Page(STOPS[0].file, url_path="home", default=True, visibility="hidden"))
     return st.navigation(sections, expanded=True)
 
 
@@ -63,6 +65,6 @@ def _chosen() -> None:
 
 def _page(stop: Stop, state: str) -> st.Page:
     if stop.name == "projects":
-        return st.Page(stop.file, title=stop.title, icon=":material/folder_open:", help=stop.question, default=True)
+        return st.Page(stop.file, title=stop.title, icon=":material/folder_open:", help=stop.question)
     icon, word = MARKS[state]
     return st.Page(stop.file, title=stop.title, icon=icon, help=f"{stop.question} {word}")

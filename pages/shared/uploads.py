@@ -2,12 +2,16 @@
 
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from core.errors import LoadError
+from core.workspace.home import cache
+
+DAY_SECONDS = 86_400
 
 
 @contextmanager
@@ -23,6 +27,24 @@ def on_disk(file: BinaryIO | None) -> Iterator[Path]:
         raise LoadError("No file was chosen.", hint="Choose one and press the button again.")
     with tempfile.TemporaryDirectory(prefix="touchstone-") as folder:
         yield write(file, Path(folder))
+
+
+def kept(file: BinaryIO | None) -> Path:
+    """Write an upload where a background job can read it later; return its path. What is older than a day goes.
+
+    Raises
+    ------
+    LoadError
+        When nothing was uploaded.
+    """
+    if file is None:
+        raise LoadError("No file was chosen.", hint="Choose one and press the button again.")
+    waiting = cache() / "uploads"
+    waiting.mkdir(exist_ok=True)
+    for folder in waiting.iterdir():
+        if folder.stat().st_mtime < time.time() - DAY_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
+    return write(file, Path(tempfile.mkdtemp(dir=waiting)))
 
 
 def write(file: BinaryIO, folder: Path) -> Path:
