@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fresh import FreshEnvironments
+
 ROOT = Path(__file__).resolve().parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -43,6 +45,12 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("../shared/data is not here: it holds the real data sets that this test reads.")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> FreshEnvironments:
+    """Return a maker of virtual environments that cannot see the repository."""
+    return FreshEnvironments(tmp_path_factory.mktemp("environments"))
 
 
 @pytest.fixture(scope="session")
