@@ -4,14 +4,14 @@ import math
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core import flow
 from core.bundle import unpack
-from core.errors import NotReadyError, TouchstoneError
+from core.errors import NotReadyError, TouchstoneError, VerifyError
 from core.ingest import ReaderSettings
-from core.poc import Poc
+from core.poc import Poc, PocError
 from core.prepare import Step
 from core.train import TrainSettings
 from core.workspace import Project
@@ -65,11 +65,13 @@ def walk(poc: Poc, author: str, say: Say) -> Arrival:
     _model(project, poc, author, say)
     flow.open_holdout(project, author)
     _wait(project, "verdict", say)
-    verdict = flow.verdict(project)
-    if verdict is None:
+    found = flow.verdict(project)
+    if found is None:
         raise NotReadyError("The verdict was not recorded.", hint="Walk the journey again.")
-    say(f"Verdict: {verdict.outcome}. {verdict.sentence}")
-    return Arrival(verdict.outcome, verdict.sentence, _exported(project, poc, author, say))
+    for gate in found.verdict.gates:
+        say(f"{gate.code}  {gate.status:14}  {gate.sentence}")
+    say(f"Verdict: {found.verdict.outcome}. {found.verdict.sentence}")
+    return Arrival(found.verdict.outcome, found.verdict.sentence, _exported(project, poc, author, say))
 
 
 def _opened(name: str, author: str) -> Project:
@@ -92,12 +94,27 @@ def _data(project: Project, poc: Poc, author: str, say: Say) -> None:
     _wait(project, "load", say)
     flow.start_prepare(project, [Step(name, sql) for name, sql in poc.steps], author)
     _wait(project, "prepare", say)
+    _empty_outcomes(project, poc, author)
     flow.save_economics(project, poc.frame.economics, author)
     flow.set_availability(project, poc.availability, author)
     flow.start_quality(project, author)
     _wait(project, "quality", say)
     for code, column, reason in poc.accepted:
         flow.accept_finding(project, code, column or None, reason, author)
+
+
+def _empty_outcomes(project: Project, poc: Poc, author: str) -> None:
+    """Settle what an empty outcome means when nobody said: nothing, where there is none."""
+    decision = poc.frame.decision
+    if decision.empty_outcome:
+        return
+    n_empty = dict(flow.target_values(project, decision.target)).get("", 0)
+    if n_empty:
+        fault = (
+            f"{n_empty:,} rows have no outcome in {decision.target!r}; frame.empty_outcome has to say what that means."
+        )
+        raise PocError([fault], hint="Choose one of excluded, negative, positive.")
+    flow.save_decision(project, replace(decision, empty_outcome="excluded"), author)
 
 
 def _model(project: Project, poc: Poc, author: str, say: Say) -> None:
@@ -135,8 +152,10 @@ def _exported(project: Project, poc: Poc, author: str, say: Say) -> Path | None:
     flow.start_export(project, author)
     _wait(project, "export", say)
     made = flow.bundle(project)
-    if made is None:
+    if made is None or made.path is None:
         raise NotReadyError("The bundle was not recorded.", hint="Walk the journey again.")
+    if not made.report.ok:
+        raise VerifyError("The bundle does not give the app's answers.", hint="This is a fault of the program.")
     poc.export.mkdir(parents=True, exist_ok=True)
     target = poc.export / made.path.name
     shutil.copyfile(made.path, target)

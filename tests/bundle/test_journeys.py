@@ -80,7 +80,7 @@ def write_sources(project: Project, folder: Path) -> None:
 
 
 def test_the_verdict_rests_on_figures_that_were_computed(walked):
-    verdict = flow.verdict(walked.project)
+    verdict = flow.verdict(walked.project).verdict
     assert walked.arrival.outcome == verdict.outcome in ("go", "no-go", "not yet")
     assert len(verdict.gates) >= 5
     judged = [gate for gate in verdict.gates if gate.value is not None]
