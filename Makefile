@@ -46,6 +46,7 @@ $(VENV)/pyvenv.cfg:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.app: requirements.txt $(VENV)/pyvenv.cfg
+	@echo "Installing what Touchstone needs; the first time takes a minute or two."
 	$(BIN)/python -m pip install --quiet -r requirements.txt
 	@touch $@
 
