@@ -40,7 +40,7 @@ from core.threshold import (
     todays,
     value_curve,
 )
-from core.train import Interval
+from core.train.interval import Interval
 from core.workspace import Project
 
 Value = TypeVar("Value")
@@ -248,9 +248,8 @@ def _points(
     limit = room(rows, economics)
     if limit is not None and within.n_acted[-1] < curve.n_acted[-1]:
         full = int(np.searchsorted(within.n_acted, within.n_acted.max() * (1 - 1e-9)))
-        found.append(
-            Point("capacity", "capacity", float(within.n_acted[full]), float(within.value[full]), within.threshold[full])
-        )
+        n_acted, value = float(within.n_acted[full]), float(within.value[full])
+        found.append(Point("capacity", "capacity", n_acted, value, float(within.threshold[full])))
     return tuple(found)
 
 

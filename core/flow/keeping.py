@@ -6,7 +6,18 @@ from core.workspace.sandbox import forget
 from core.workspace.tables import quoted
 
 PER_ROW = ("raw_", "prepared_", "split_", "scores_", "holdout_", "contributions_")
-HANGS_ON_DATA = ("dataset", "recipe", "split", "findings", "run", "policy", "explanation", "verdict", "bundle", "signoff")
+HANGS_ON_DATA = (
+    "dataset",
+    "recipe",
+    "split",
+    "findings",
+    "run",
+    "policy",
+    "explanation",
+    "verdict",
+    "bundle",
+    "signoff",
+)
 
 
 def free_space(project: Project, author: str) -> int:

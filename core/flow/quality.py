@@ -1,20 +1,18 @@
 """Quality: profile and checks of the prepared table, when each column is known, and findings accepted with a reason."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.errors import FrameError, NotReadyError
+from core.errors import NotReadyError
 from core.flow.common import needed
+from core.flow.contract import availability, ensure_contract
 from core.flow.framing import ROW, frame, prepared_columns, prepared_table
 from core.flow.preparing import recipe
 from core.flow.rows import ensure_split
 from core.prepare import window_without_bound
 from core.quality import CheckResult, Column, Context, Profile, TargetExpr, findings, profile
-from core.workspace import ANY, Job, Project, Record
+from core.workspace import Job, Project
 from core.workspace.plain import from_plain, to_plain
 from core.workspace.tables import quoted
-
-AVAILABILITY = ("before", "at", "after", "unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,38 +26,6 @@ class QualityReport:
     accepted: dict[str, str]
     n_blocking: int
     n_warning: int
-
-
-def availability(project: Project) -> dict[str, str]:
-    """Return when each prepared column is known: "before", "at", "after" or "unknown"."""
-    record = project.head("contract")
-    said = record.body["availability"] if record else {}
-    return {column.name: said.get(column.name, "unknown") for column in prepared_columns(project)}
-
-
-def ensure_contract(project: Project, author: str) -> Record:
-    """Return the column contract; an empty one is recorded when nobody has said anything yet."""
-    return project.head("contract") or project.save("contract", {"availability": {}}, author=author)
-
-
-def set_availability(project: Project, changes: Mapping[str, str], author: str, seen: str | None = ANY) -> None:
-    """Say when columns are known; what was said about others stays.
-
-    Raises
-    ------
-    FrameError
-        When a column or a word is not known; the choices are named.
-    """
-    columns = [column.name for column in prepared_columns(project)]
-    for name, when in changes.items():
-        if when not in AVAILABILITY:
-            raise FrameError(f"{when!r} is no availability.", hint=f"Choose one of {', '.join(AVAILABILITY)}.")
-        if columns and name not in columns:
-            raise FrameError(f"There is no column {name!r}.", hint=f"Choose one of {', '.join(columns)}.")
-    head = project.head("contract")
-    said = (dict(head.body["availability"]) if head else {}) | dict(changes)
-    body = {"availability": {name: when for name, when in sorted(said.items()) if when != "unknown"}}
-    project.save("contract", body, author=author, seen=seen)
 
 
 def accepted(project: Project) -> dict[str, str]:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import ProjectError
+from core.flow.contract import set_availability
 from core.flow.framing import save_criteria, save_decision, save_economics, save_people
 from core.flow.loading import SourceFile, load, raw_tables
 from core.flow.preparing import prepare
 from core.flow.projects import create
-from core.flow.quality import set_availability
 from core.ingest import ReaderSettings
 from core.poc import Poc, read
 from core.prepare import Recipe, Step, check_recipe

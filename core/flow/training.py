@@ -1,5 +1,6 @@
 """Train: the candidates, on a fixed split, and how they compare with each other and with today."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,13 +10,16 @@ import pyarrow as pa
 
 from core.errors import NotReadyError
 from core.flow.common import needed
+from core.flow.contract import availability, ensure_contract
 from core.flow.framing import ROW, frame, prepared_columns
-from core.flow.quality import availability, ensure_contract
 from core.flow.rows import assignment, ensure_split, features, todays_acts
 from core.scoring.contract import ColumnSpec
 from core.scoring.model import ModelFiles
 from core.threshold import decision_metrics
-from core.train import CandidateResult, Interval, Latency, TrainSettings, column_specs, latency, train
+from core.train.columns import column_specs
+from core.train.interval import Interval
+from core.train.latency import Latency, latency
+from core.train.training import CandidateResult, TrainSettings, check_outcome, train
 from core.workspace import Job, Project, Record
 from core.workspace.plain import from_plain, to_plain
 from core.workspace.tables import quoted, read_blob, read_table, write_blob, write_table
@@ -26,8 +30,10 @@ class CandidateView:
     """One candidate of a run: how well it ranks and calibrates out of fold, and what it costs to run."""
 
     name: str
+    title: str
     family: str
     n_rounds: int
+    rounds: tuple[int, ...]
     params: dict[str, object]
     metrics: dict[str, Interval]
     fit_seconds: float
@@ -81,6 +87,8 @@ def start_training(project: Project, settings: TrainSettings, author: str) -> st
         At once, when the frame or the prepared table is not ready for it.
     """
     ensure_split(project, author)
+    found, parts = assignment(project)
+    check_outcome(found.y[~parts.holdout])
     key = repr((settings, project.heads().get("split"), project.heads().get("contract")))
     return project.jobs.start("train", lambda job: train_run(project, settings, author, job), author=author, key=key)
 
@@ -106,20 +114,27 @@ def train_run(project: Project, settings: TrainSettings, author: str, job: Job) 
     names = [column.name for column in prepared_columns(project) if column.name not in excluded]
     table = features(project, names, rows.row_number)
     specs = column_specs(table, ~parts.holdout, availability(project))
-    progress = job.part(0.02, 0.93)
+    started = time.monotonic()
     found = train(
-        table, rows.y, parts, specs.columns, settings, groups=rows.groups, progress=progress, cancelled=job.cancelled
+        table,
+        rows.y,
+        parts,
+        specs.columns,
+        settings,
+        groups=rows.groups,
+        progress=job.part(0.02, 0.93),
+        cancelled=job.cancelled,
     )
     job.check()
+    seconds = time.monotonic() - started
     times = {}
     for number, candidate in enumerate(found.candidates):
         job.progress(0.93 + 0.06 * number / len(found.candidates), 1, f"Timing {candidate.name}")
-        times[candidate.name] = latency(candidate.files, table)
+        times[candidate.name] = latency(candidate.files, table, budget_seconds=2.0)
     body = {
         "candidates": [candidate.name for candidate in found.candidates],
         "seed": settings.seed,
-        "threads": settings.threads,
-        "rounds": {candidate.name: candidate.n_rounds for candidate in found.candidates},
+        "rounds": {name: list(rounds) for name, rounds in found.rounds.items()},
     }
     with project.transaction() as cursor:
         listed = []
@@ -129,8 +144,8 @@ def train_run(project: Project, settings: TrainSettings, author: str, job: Job) 
         result = {
             "candidates": listed,
             "columns": to_plain(specs.columns),
-            "unused": excluded | dict(specs.unused),
-            "seconds": found.seconds,
+            "unused": excluded | {one.name: one.reason for one in specs.unused},
+            "seconds": seconds,
         }
         record = project.save_with(
             cursor, "run", body, author=author, parents=(split.digest, contract.digest), result=result
@@ -148,7 +163,9 @@ def train_run(project: Project, settings: TrainSettings, author: str, job: Job) 
 def _facts(candidate: CandidateResult, measured: Latency) -> dict[str, object]:
     return {
         "name": candidate.name,
+        "title": candidate.title,
         "family": candidate.family,
+        "rounds": list(candidate.rounds),
         "n_rounds": candidate.n_rounds,
         "params": to_plain(candidate.params),
         "metrics": to_plain(candidate.metrics),
@@ -269,7 +286,7 @@ def leaderboard(project: Project, view: RunView) -> tuple[LeaderboardRow, ...]:
     """Return the candidates of a run and today's rule, judged on the same out-of-fold rows."""
     found = [
         LeaderboardRow(
-            one.name,
+            one.title,
             one.family,
             one.metrics,
             one.fit_seconds,
@@ -292,6 +309,6 @@ def leaderboard(project: Project, view: RunView) -> tuple[LeaderboardRow, ...]:
     return tuple(found)
 
 
-def recorded_rounds(view: RunView) -> Mapping[str, int]:
-    """Return how many rounds each candidate ran, for a replay that does not look at the clock."""
-    return {one.name: one.n_rounds for one in view.candidates}
+def recorded_rounds(view: RunView) -> Mapping[str, tuple[int, ...]]:
+    """Return the rounds of each candidate's models, for a replay that does not look at the clock."""
+    return {one.name: one.rounds for one in view.candidates if one.rounds}
