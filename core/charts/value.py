@@ -33,7 +33,7 @@ def value_curve(
     cut: float | None = None,
     beyond: pd.DataFrame | None = None,
     draggable: bool = False,
-    title: str = "Net value per year",
+    title: str = "Value per year against acting on none",
 ) -> alt.LayerChart:
     """Money against the share of rows acted on.
 

@@ -70,7 +70,12 @@ def picture(view: flow.ThresholdView, at: flow.AtThreshold, economics: Economics
     curve = value.curve(view, economics)
     cut = curve.loc[curve["threshold"] >= at.threshold, "share_acted"].max()
     drawn = charts.value_curve(
-        curve, value.points(view, economics), view.currency, cut=cut, beyond=value.beyond(view, economics)
+        curve,
+        value.points(view, economics),
+        view.currency,
+        cut=cut,
+        beyond=value.beyond(view, economics),
+        title="Net value per year against today",
     )
     st.altair_chart(drawn, key="threshold.curve", alt=value.described(view, curve, economics))
     dashed = " Dashed: if there were no capacity." if economics.capacity else ""
