@@ -91,7 +91,7 @@ def _serve(asked: argparse.Namespace) -> int:
 
     from .service import create_app
 
-    uvicorn.run(create_app(asked.bundle), host=asked.host, port=asked.port, log_level="warning")
+    uvicorn.run(create_app(asked.bundle), host=asked.host, port=asked.port, access_log=False)
     return OK
 
 
