@@ -59,7 +59,7 @@ def _types(
             f"THEN TRY_CAST(trim({quoted(name)}) AS {kind}) END)"
             for name, kind, pattern in tests
         )
-        fits = connection.execute(f"SELECT {counted} FROM (SELECT * FROM {quoted(table)}{limit})").fetchone()
+        fits = connection.execute(f"SELECT {counted} FROM (SELECT * FROM {quoted(table)}{limit})").fetchall()[0]
         possible = {name: [] for name in wanted}
         for (name, kind, pattern), fit in zip(tests, fits, strict=True):
             if fit:
@@ -73,5 +73,5 @@ def _filled(connection: duckdb.DuckDBPyConnection, table: str, names: Sequence[s
     if not names:
         return set()
     counted = ", ".join(f"count({quoted(name)})" for name in names)
-    row = connection.execute(f"SELECT {counted} FROM {quoted(table)}").fetchone()
+    row = connection.execute(f"SELECT {counted} FROM {quoted(table)}").fetchall()[0]
     return {name for name, n in zip(names, row, strict=True) if n}

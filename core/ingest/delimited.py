@@ -79,7 +79,7 @@ def read_delimited(
         Rejected(line, reject.column, reject.reason, reject.text[:500])
         for line, reject in zip(lines, shown[:N_REJECTED_SHOWN], strict=True)
     )
-    if connection.execute(f"SELECT count(*) FROM {quoted(table)}").fetchone()[0] == 0:
+    if connection.execute(f"SELECT count(*) FROM {quoted(table)}").fetchall()[0][0] == 0:
         why = f" {rejected[0].reason}" if rejected else " It has only a header." if dialect.header else ""
         raise LoadError(
             f"{path.name!r} has no row that fits its {len(names)} columns.{why}", hint="Check the delimiter."
@@ -214,7 +214,7 @@ class _Reader:
     def drop_header(self, rejects: list[_Reject]) -> list[_Reject]:
         """Take the row of names out of the table, or out of what was left out when it did not fit the types."""
         header = list(self.dialect.header or ())
-        first = self.connection.execute(f"SELECT * FROM {quoted(self.table)} WHERE rowid = 0").fetchone()
+        first = self.connection.execute(f"SELECT * FROM {quoted(self.table)} WHERE rowid = 0").fetchall()[0]
         is_row = first is not None and [value or "" for value in first] == header
         place = self.dialect.n_before
         if not is_row and place < len(rejects) and (self.types or self.dialect.is_header_ragged):

@@ -58,7 +58,7 @@ def read_source(
         _rename(connection)
         _cast(connection, wanted)
         columns = columns_of(connection, TABLE)
-    n_rows = int(connection.execute(f"SELECT count(*) FROM {quoted(TABLE)}").fetchone()[0])
+    n_rows = int(connection.execute(f"SELECT count(*) FROM {quoted(TABLE)}").fetchall()[0][0])
     if n_rows == 0:
         raise LoadError(f"{path.name!r} has no rows.", hint="Choose another file.")
     used = replace(read.settings, types={column.name: column.type for column in columns})

@@ -1,0 +1,252 @@
+"""Checks of what stands in a column: missing, disguised, constant, mixed, impossible, rare, spelt in several ways."""
+
+import re
+from collections.abc import Iterator
+
+from core.quality.counts import SOFT_WORDS
+from core.quality.finding import Context, Finding, NotApplicableError, counted, share
+from core.quality.profile import RARE_ROWS, ColumnProfile, Profile
+from core.scoring.prepare import quoted
+
+_SENTINELS = (-1, -9, -99, -999, -9999, 99, 999, 9999, 99999, 999999, 9999999)
+_NEVER_NEGATIVE = re.compile(
+    r"(^|[^a-z])(age|price|count|quantity|qty|duration|distance|income|weight|height)([^a-z]|$)"
+)
+_SHARE_OF_NUMBERS = 0.8
+
+
+def missing(profile: Profile, context: Context) -> Iterator[Finding]:
+    """Q01: columns with nulls in at least 1 % of rows."""
+    for column in profile.columns:
+        n, of = column.n_missing, column.n_rows
+        if not n or n < 0.01 * of:
+            continue
+        evidence = f"{n:,} of {of:,} rows ({share(n, of)}) have no value."
+        drop = f"step:SELECT * EXCLUDE ({quoted(column.name)}) FROM {{table}}"
+        if context.is_outcome(column.name):
+            text = "Say on Frame what an empty outcome means: left out, negative or positive."
+            yield Finding("Q01", "Missing", column.name, "warning", evidence, {"n": n, "of": of}, text)
+        elif n == of:
+            yield Finding("Q01", "Missing", column.name, "warning", evidence, {"n": n, "of": of}, "Leave it out.", drop)
+        elif n >= 0.5 * of:
+            text = "Ask why it is so often empty; leave it out unless being empty means something."
+            yield Finding("Q01", "Missing", column.name, "warning", evidence, {"n": n, "of": of}, text, drop)
+        else:
+            text = "The models take missing values as they are; ask why they are missing."
+            yield Finding("Q01", "Missing", column.name, "note", evidence, {"n": n, "of": of}, text)
+
+
+def disguised_missing(profile: Profile, context: Context) -> Iterator[Finding]:
+    """Q02: words such as ? or NULL, and numbers such as 999, that stand for "no value"."""
+    for column in profile.columns:
+        if column.text is not None and column.text.missing_words:
+            yield _disguised_words(column)
+        elif column.kind == "number" and not context.is_outcome(column.name):
+            yield from _sentinels(profile, column, context)
+
+
+def _disguised_words(column: ColumnProfile) -> Finding:
+    words = column.text.missing_words if column.text else ()
+    n = sum(count for _, count in words)
+    listed = ", ".join(f"{word!r} in {count:,}" for word, count in words[:4])
+    evidence = f"{n:,} of {column.n_rows:,} rows ({share(n, column.n_rows)}) hold a word for “no value”: {listed}."
+    soft = all(word.strip().lower() in SOFT_WORDS for word, _ in words)
+    values = ", ".join("'" + word.replace("'", "''") + "'" for word, _ in words)
+    name = quoted(column.name)
+    fix = f"CASE WHEN {name} NOT IN ({values}) THEN {name} END"
+    return Finding(
+        "Q02",
+        "Disguised missing",
+        column.name,
+        "note" if soft else "warning",
+        evidence,
+        {"n": n, "of": column.n_rows},
+        f"If they mean “no value”, make them empty: {fix}.",
+        f"step:SELECT * REPLACE ({fix} AS {name}) FROM {{table}}",
+    )
+
+
+def _sentinels(profile: Profile, column: ColumnProfile, context: Context) -> Iterator[Finding]:
+    """A round number at one end, in at least 0.1 % of rows, far from all others or the only negative."""
+    ends = (column.minimum, column.maximum)
+    if not any(end in _SENTINELS for end in ends) or column.n_distinct < 3:
+        return
+    name = quoted(column.name)
+    for value in (end for end in ends if end in _SENTINELS):
+        row = context.cursor.sql(
+            f"SELECT count(*) FILTER ({name} = {value}), min({name}) FILTER ({name} <> {value}), "
+            f"max({name}) FILTER ({name} <> {value}) FROM {quoted(context.table)}"
+        ).fetchall()[0]
+        n, low, high = int(row[0]), float(row[1]), float(row[2])
+        apart = low >= 0 if value < 0 else value - high > max(high - low, 1)
+        if not apart or n < max(5, 0.001 * profile.n_rows):
+            continue
+        others = f"every other value lies between {low:,g} and {high:,g}"
+        evidence = f"{n:,} of {column.n_rows:,} rows ({share(n, column.n_rows)}) hold {value:g}; {others}."
+        yield Finding(
+            "Q02",
+            "Disguised missing",
+            column.name,
+            "warning",
+            evidence,
+            {"n": n, "of": column.n_rows, "value": float(value)},
+            f"If {value:g} means “none” or “capped”, make it empty: nullif({name}, {value:g}).",
+            f"step:SELECT * REPLACE (nullif({name}, {value:g}) AS {name}) FROM {{table}}",
+        )
+
+
+def constant(profile: Profile, context: Context) -> Iterator[Finding]:
+    """Q03: one value everywhere, or nearly."""
+    for column in context.features(profile):
+        if not column.n_present or not column.top:
+            continue
+        value, n, _ = column.top[0]
+        drop = f"step:SELECT * EXCLUDE ({quoted(column.name)}) FROM {{table}}"
+        numbers = {"n": n, "of": column.n_rows}
+        if n == column.n_rows:
+            evidence = f"All {n:,} rows hold {value!r}."
+            yield Finding("Q03", "Constant", column.name, "warning", evidence, numbers, "Leave it out.", drop)
+        elif n >= 0.999 * column.n_rows and column.n_rows >= 1000:
+            evidence = f"{n:,} of {column.n_rows:,} rows hold {value!r}; only {column.n_rows - n:,} differ."
+            yield Finding(
+                "Q03", "Constant", column.name, "note", evidence, numbers, "It can say little; leave it out.", drop
+            )
+
+
+def mixed_types(profile: Profile, context: Context) -> Iterator[Finding]:
+    """Q06: text in which nearly every value is a number, or a date."""
+    columns = [column for column in profile.columns if column.text is not None]
+    if not columns:
+        raise NotApplicableError("No column is text.")
+    for column in columns:
+        facts = column.text
+        words = sum(n for _, n in facts.missing_words)
+        for n, what, kind in ((facts.n_number, "number", "DOUBLE"), (facts.n_time, "date or time", "TIMESTAMP")):
+            rest = column.n_present - n
+            real = column.n_present - words
+            if not rest or not n or n < _SHARE_OF_NUMBERS * real or n < 10:
+                continue
+            yield _mixed(column, n, what, kind, context)
+            break
+
+
+def _mixed(column: ColumnProfile, n: int, what: str, kind: str, context: Context) -> Finding:
+    name, facts = quoted(column.name), column.text
+    rest = column.n_present - n
+    if facts is not None and rest == facts.n_blank:
+        found = f"{rest:,} of {column.n_rows:,} rows are blank text"
+    else:
+        odd = context.cursor.sql(
+            f"SELECT {name}, count(*) AS n FROM {quoted(context.table)} WHERE {name} IS NOT NULL "
+            f"AND TRY_CAST(trim({name}) AS {kind}) IS NULL GROUP BY ALL ORDER BY n DESC, 1 LIMIT 3"
+        ).fetchall()
+        listed = ", ".join(f"{value!r} in {count:,}" for value, count in odd)
+        found = f"{rest:,} of {column.n_rows:,} rows are something else ({listed})"
+    fix = f"TRY_CAST({name} AS {kind})"
+    return Finding(
+        "Q06",
+        "Mixed types",
+        column.name,
+        "warning",
+        f"{found}; every other value is a {what}.",
+        {"n": rest, "of": column.n_rows},
+        f"Make it a {what}, the rest empty: {fix}.",
+        f"step:SELECT * REPLACE ({fix} AS {name}) FROM {{table}}",
+    )
+
+
+def impossible_ranges(profile: Profile, context: Context) -> Iterator[Finding]:
+    """Q07: negatives where there can be none, one value far beyond all others, dates out of this world."""
+    for column in profile.columns:
+        if column.kind == "number" and isinstance(column.minimum, float) and not context.is_key(column.name):
+            yield from _odd_numbers(column, context)
+        elif column.kind == "time" and column.minimum and not "1900" <= str(column.minimum)[:4] <= "2100":
+            yield _range_finding(column, f"The earliest time is {column.minimum}.", "warning")
+        elif column.kind == "time" and column.maximum and str(column.maximum)[:4] > "2100":
+            yield _range_finding(column, f"The latest time is {column.maximum}.", "warning")
+
+
+def _odd_numbers(column: ColumnProfile, context: Context) -> Iterator[Finding]:
+    name = quoted(column.name)
+    row = context.cursor.sql(
+        f"SELECT count(*) FILTER ({name} < 0), count(*) FILTER (NOT isfinite(CAST({name} AS DOUBLE))), "
+        f"count(*) FILTER ({name} = {column.maximum!r}) FROM {quoted(context.table)} "
+        f"WHERE {name} IS NOT NULL"
+    ).fetchall()[0]
+    n_negative, n_infinite, n_largest = map(int, row)
+    minimum, maximum = float(column.minimum or 0), float(column.maximum or 0)
+    few = n_negative <= max(1, 0.001 * column.n_present) and column.n_present >= 200
+    if n_negative and minimum not in _SENTINELS and (few or _NEVER_NEGATIVE.search(column.name.lower())):
+        evidence = f"{n_negative:,} of {column.n_present:,} values are negative, down to {minimum:,g}."
+        yield _range_finding(column, evidence, "warning", n_negative)
+    if re.search(r"(^|[^a-z])age([^a-z]|$)", column.name.lower()) and maximum > 120:
+        yield _range_finding(column, f"The largest value is {maximum:,g}, too old for a person's age.", "warning")
+    if n_infinite:
+        yield _range_finding(column, f"{n_infinite:,} values are not finite.", "warning", n_infinite)
+    if n_largest <= 3 and column.n_present >= 200 and len(column.quantiles) == 7:
+        next_largest = _next_largest(column, context) if n_largest else None
+        spread = column.quantiles[5] - column.quantiles[1]
+        if next_largest and next_largest > 0 and maximum > 5 * next_largest and maximum - next_largest > 5 * spread:
+            evidence = (
+                f"The largest value is {maximum:,g} ({counted(n_largest, 'row')}); the next is {next_largest:,g}."
+            )
+            yield _range_finding(column, evidence, "note", n_largest)
+
+
+def _next_largest(column: ColumnProfile, context: Context) -> float | None:
+    name = quoted(column.name)
+    query = f"SELECT max({name}) FROM {quoted(context.table)} WHERE {name} < {column.maximum!r}"
+    found = context.cursor.sql(query).fetchall()[0][0]
+    return None if found is None else float(found)
+
+
+def _range_finding(column: ColumnProfile, evidence: str, severity: str, n: int = 0) -> Finding:
+    text = "Ask whether such values can be; if not, make them empty or leave the rows out in Prepare."
+    return Finding("Q07", "Impossible range", column.name, severity, evidence, {"n": n, "of": column.n_rows}, text)
+
+
+def rare_levels(profile: Profile, context: Context) -> Iterator[Finding]:
+    """Q08: text with levels that fewer than 20 rows have."""
+    texts = [column for column in context.features(profile) if column.kind == "text"]
+    if not texts:
+        raise NotApplicableError("No column is text.")
+    for column in texts:
+        n, of = column.n_rare_levels, column.n_distinct
+        if not n or of < 3 or of > 0.5 * column.n_present:
+            continue
+        evidence = (
+            f"{n:,} of {of:,} levels: fewer than {RARE_ROWS} rows each, {counted(column.n_rare_rows, 'row')} in all."
+        )
+        text = "Nothing can be learnt from them one by one; group them where they belong together."
+        yield Finding(
+            "Q08", "Rare levels", column.name, "note", evidence, {"n": n, "of": of, "rows": column.n_rare_rows}, text
+        )
+
+
+def spelling(profile: Profile, context: Context) -> Iterator[Finding]:
+    """Q16: levels that differ only in case, or in blanks around them."""
+    texts = [column for column in profile.columns if column.text is not None]
+    if not texts:
+        raise NotApplicableError("No column is text.")
+    for column in texts:
+        facts = column.text
+        if not facts.n_variants or column.n_distinct > 0.5 * column.n_present:
+            continue
+        name = quoted(column.name)
+        pair = context.cursor.sql(
+            f"SELECT list(value ORDER BY value) FROM (SELECT DISTINCT {name} AS value FROM {quoted(context.table)} "
+            f"WHERE {name} IS NOT NULL) GROUP BY lower(trim(value)) HAVING count(*) > 1 ORDER BY 1 LIMIT 1"
+        ).fetchall()
+        example = " and ".join(repr(value) for value in pair[0][0][:2]) if pair else ""
+        evidence = f"Levels that differ from another only in case or blanks: {facts.n_variants:,}, such as {example}."
+        fix = f"lower(trim({name}))"
+        yield Finding(
+            "Q16",
+            "Spelling",
+            column.name,
+            "warning",
+            evidence,
+            {"n": facts.n_variants, "of": column.n_distinct},
+            f"Write them alike: {fix}.",
+            f"step:SELECT * REPLACE ({fix} AS {name}) FROM {{table}}",
+        )
