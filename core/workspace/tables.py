@@ -18,7 +18,7 @@ def write_table(cursor: duckdb.DuckDBPyConnection, name: str, rows: pa.Table | p
         cursor.execute(f"CREATE OR REPLACE TABLE {quoted(name)} AS SELECT * FROM incoming_rows")
     finally:
         cursor.unregister("incoming_rows")
-    return int(cursor.execute(f"SELECT count(*) FROM {quoted(name)}").fetchone()[0])
+    return int(cursor.execute(f"SELECT count(*) FROM {quoted(name)}").fetchall()[0][0])
 
 
 def read_table(cursor: duckdb.DuckDBPyConnection, query: str, values: list[object] | None = None) -> pa.Table:
