@@ -13,6 +13,17 @@ from core.flow.choosing import (
 )
 from core.flow.common import PAGES, Entry, cancel, history, is_stale, job, jobs, log, saved_at, status, use_again, wait
 from core.flow.contract import AVAILABILITY, availability, set_availability
+from core.flow.deciding import (
+    SignOff,
+    VerdictView,
+    open_holdout,
+    opening_events,
+    openings,
+    readiness,
+    sign,
+    signatures,
+    verdict,
+)
 from core.flow.explaining import (
     ExplanationView,
     RowReasons,
@@ -22,6 +33,7 @@ from core.flow.explaining import (
     row_reasons,
     start_explaining,
 )
+from core.flow.exporting import BundleView, bundle, masked_by_default, poc_yaml, start_export
 from core.flow.framing import (
     PreparedColumn,
     frame,
@@ -49,6 +61,8 @@ from core.flow.loading import (
 )
 from core.flow.preparing import PreparedInfo, Preview, lineage, prepared, preview, recipe, start_prepare
 from core.flow.projects import ProjectCard, create, delete, download, duplicate, list_projects, open_project, upload
+from core.flow.quality import QualityReport, accept_finding, accepted, finding_key, quality, start_quality
+from core.flow.reporting import curve_frame, gate_frame, point_frame, report
 from core.flow.rows import SplitView, ensure_split, split
 from core.flow.samples import Sample, begin, samples, start_sample
 from core.flow.training import (
@@ -66,6 +80,7 @@ from core.flow.training import (
 __all__ = [
     "AVAILABILITY",
     "AtThreshold",
+    "BundleView",
     "CandidateView",
     "Dataset",
     "Entry",
@@ -78,20 +93,27 @@ __all__ = [
     "PreparedInfo",
     "Preview",
     "ProjectCard",
+    "QualityReport",
     "RowReasons",
     "RunView",
     "Sample",
+    "SignOff",
     "SourceFile",
     "SplitView",
     "TableInfo",
     "ThresholdView",
+    "VerdictView",
+    "accept_finding",
+    "accepted",
     "at_threshold",
     "availability",
     "barred",
     "begin",
+    "bundle",
     "cancel",
     "contributions",
     "create",
+    "curve_frame",
     "dataset",
     "default_candidate",
     "delete",
@@ -101,9 +123,11 @@ __all__ = [
     "ensure_split",
     "erase_data",
     "explanation",
+    "finding_key",
     "frame",
     "free_bytes",
     "free_space",
+    "gate_frame",
     "head_digest",
     "head_rows",
     "history",
@@ -114,15 +138,24 @@ __all__ = [
     "lineage",
     "list_projects",
     "log",
+    "masked_by_default",
+    "open_holdout",
     "open_project",
     "open_questions",
+    "opening_events",
+    "openings",
+    "poc_yaml",
+    "point_frame",
     "policy",
     "prepared",
     "prepared_columns",
     "preview",
+    "quality",
+    "readiness",
     "recipe",
     "recorded_rounds",
     "remove_table",
+    "report",
     "row_reasons",
     "run",
     "runs",
@@ -135,10 +168,14 @@ __all__ = [
     "saved_at",
     "server_files",
     "set_availability",
+    "sign",
+    "signatures",
     "split",
     "start_explaining",
+    "start_export",
     "start_load",
     "start_prepare",
+    "start_quality",
     "start_sample",
     "start_training",
     "status",
@@ -147,5 +184,6 @@ __all__ = [
     "threshold_view",
     "upload",
     "use_again",
+    "verdict",
     "wait",
 ]

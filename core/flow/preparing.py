@@ -15,8 +15,9 @@ from core.prepare import Lineage, Recipe, Step, check_recipe
 from core.prepare import lineage as lineage_of
 from core.scoring.prepare import compose, numbered
 from core.workspace import Job, Project
+from core.workspace.records import digest_of
 from core.workspace.sandbox import sandbox
-from core.workspace.tables import write_table
+from core.workspace.tables import quoted, write_table
 from core.workspace.usersql import run_select
 
 TIMEOUT_SECONDS = 600.0
@@ -124,11 +125,13 @@ def prepare(project: Project, checked: Recipe, author: str, job: Job) -> None:
     with project.transaction() as cursor:
         body = {"steps": [{"name": name, "sql": sql} for name, sql in pairs]}
         result = {"n_rows": rows.num_rows, "step_rows": step_rows, "seconds": time.monotonic() - started}
-        record = project.save_with(
-            cursor, "recipe", body, author=author, parents=(parent.digest,), result=result | {"columns": _types(rows)}
-        )
+        parents = (parent.digest,)
+        name = f"prepared_{digest_of('recipe', body, parents)[:12]}"
+        write_table(cursor, name, rows)
+        described = cursor.execute(f"DESCRIBE {quoted(name)}").fetchall()
+        result["columns"] = [[column, kind] for column, kind, *_ in described if column != ROW]
         job.check()
-        write_table(cursor, f"prepared_{record.short}", rows)
+        project.save_with(cursor, "recipe", body, author=author, parents=parents, result=result)
 
 
 def prepared_rows(engine: object, pairs: Sequence[tuple[str, str]]) -> pa.Table:
@@ -137,21 +140,3 @@ def prepared_rows(engine: object, pairs: Sequence[tuple[str, str]]) -> pa.Table:
     if rows.column_names.count(ROW) > 1:
         raise SqlError(f"The last step has a column {ROW}.", hint="Give it another name: Touchstone adds one.")
     return rows
-
-
-def _types(rows: pa.Table) -> list[list[str]]:
-    return [[field.name, _type(field.type)] for field in rows.schema if field.name != ROW]
-
-
-def _type(kind: pa.DataType) -> str:
-    if pa.types.is_boolean(kind):
-        return "boolean"
-    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        return "number"
-    if pa.types.is_timestamp(kind):
-        return "timestamp"
-    if pa.types.is_date(kind):
-        return "date"
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind):
-        return "text"
-    return str(kind)

@@ -6,10 +6,12 @@ from core.errors import NotReadyError
 from core.flow.common import needed
 from core.flow.contract import availability, ensure_contract
 from core.flow.framing import ROW, frame, prepared_columns, prepared_table
+from core.flow.loading import raw_tables
 from core.flow.preparing import recipe
-from core.flow.rows import ensure_split
+from core.flow.rows import ensure_split, outcome_sql
+from core.ingest import Column
 from core.prepare import window_without_bound
-from core.quality import CheckResult, Column, Context, Profile, TargetExpr, findings, profile
+from core.quality import CheckResult, Context, Profile, TargetExpr, check, profile
 from core.workspace import Job, Project
 from core.workspace.plain import from_plain, to_plain
 from core.workspace.tables import quoted
@@ -74,20 +76,24 @@ def judge(project: Project, author: str, job: Job) -> None:
     if has_target:
         training = f"{ROW} IN (SELECT {ROW} FROM {quoted(f'split_{parent.short}')} WHERE NOT holdout)"
     columns = [Column(column.name, column.type) for column in prepared_columns(project)]
-    target = TargetExpr(decision.target, decision.positive) if has_target else None
+    target = TargetExpr(decision.target, outcome_sql(project, decision)) if has_target else None
     cursor = job.interruptible(project.cursor())
     job.progress(0.2, 3, f"Profiling {len(columns)} columns")
     profiled = profile(cursor, table, columns, training=training, target=target)
     job.progress(2, 3, "Running the checks")
     saved = recipe(project)
+    by_order = decision.split.method == "order"
     context = Context(
-        unit_key=decision.unit_key,
+        cursor=cursor,
+        table=table,
         target=target,
+        training=training,
+        unit_key=decision.unit_key,
         availability=availability(project),
-        order_column=decision.decision_time or (ROW if decision.split.method == "order" else None),
-        unbounded_steps=window_without_bound(saved) if saved else (),
+        order_column=decision.decision_time or (ROW if by_order else ""),
+        unbounded=window_without_bound(saved, list(raw_tables(project))) if saved else None,
     )
-    results = findings(cursor, table, profiled, context)
+    results = check(profiled, context)
     blocking = sum(one.severity == "blocking" for result in results for one in result.findings)
     result = {"profile": to_plain(profiled), "results": to_plain(results), "n_blocking": blocking}
     job.check()

@@ -11,6 +11,7 @@ from core.errors import FrameError, NotReadyError, SqlError
 from core.flow.common import needed
 from core.flow.framing import ROW, frame, prepared_columns, prepared_table
 from core.frame import Decision, Economics
+from core.quality.profile import kind_of
 from core.train.split import Assignment, assign
 from core.workspace import Project, Record
 from core.workspace.tables import quoted, read_table, write_table
@@ -84,24 +85,17 @@ def rows(project: Project) -> Rows:
 
 def _rows(project: Project, table: str, decision: Decision) -> Rows:
     cursor = project.cursor()
-    target = quoted(decision.target)
-    kind = {column.name: column.type for column in prepared_columns(project)}
-    wanted = [f"CAST({target} AS VARCHAR) = $positive"]
-    if kind[decision.target] == "number":
-        wanted.append(f"CAST({target} AS DOUBLE) = TRY_CAST($positive AS DOUBLE)")
     key = [quoted(name) for name in decision.unit_key]
     text_key = " || chr(31) || ".join(f"coalesce(CAST({name} AS VARCHAR), '')" for name in key)
     parts = [
         quoted(ROW),
-        f"CASE WHEN {target} IS NULL THEN NULL WHEN {' OR '.join(wanted)} THEN 1 ELSE 0 END AS y",
+        f"CAST({outcome_sql(project, decision)} AS INTEGER) AS y",
         f"{text_key or quoted(ROW)} AS key",
         f"TRY_CAST({quoted(decision.decision_time)} AS TIMESTAMP) AS at" if decision.decision_time else "NULL AS at",
         f"CAST({quoted(decision.group)} AS VARCHAR) AS unit_group" if decision.group else "NULL AS unit_group",
     ]
     order = ", ".join([*key, quoted(ROW)])
-    found = read_table(
-        cursor, f"SELECT {', '.join(parts)} FROM {quoted(table)} ORDER BY {order}", {"positive": decision.positive}
-    )
+    found = read_table(cursor, f"SELECT {', '.join(parts)} FROM {quoted(table)} ORDER BY {order}")
     _check_levels(cursor, table, decision)
     y = found["y"].to_numpy(zero_copy_only=False).astype(float)
     empty = np.isnan(y)
@@ -131,6 +125,16 @@ def _rows(project: Project, table: str, decision: Decision) -> Rows:
         int(empty.sum()),
         int((young & ~empty).sum()),
     )
+
+
+def outcome_sql(project: Project, decision: Decision) -> str:
+    """Return SQL over the prepared table that is true for a positive outcome, false for another, null for none."""
+    target, positive = quoted(decision.target), "'" + decision.positive.replace("'", "''") + "'"
+    wanted = f"CAST({target} AS VARCHAR) = {positive}"
+    kinds = {column.name: kind_of(column.type) for column in prepared_columns(project)}
+    if kinds[decision.target] == "number":
+        wanted += f" OR coalesce(CAST({target} AS DOUBLE) = TRY_CAST({positive} AS DOUBLE), false)"
+    return f"CASE WHEN {target} IS NULL THEN NULL ELSE ({wanted}) END"
 
 
 def _check_levels(cursor: Any, table: str, decision: Decision) -> None:  # noqa: ANN401 - a DuckDB cursor

@@ -35,9 +35,8 @@ def from_plain(kind: Any, value: Any) -> Any:  # noqa: ANN401 - any annotation, 
         hints = typing.get_type_hints(kind)
         return kind(**{name: from_plain(hints[name], item) for name, item in value.items()})
     if origin in (typing.Union, types.UnionType):
-        if value is None and type(None) in arguments:
-            return None
-        return from_plain(next(item for item in arguments if item is not type(None)), value)
+        some = [item for item in arguments if item is not type(None)]
+        return value if value is None or len(some) > 1 else from_plain(some[0], value)
     if kind is float:
         return math.nan if value is None else float(value)
     if origin is tuple:
