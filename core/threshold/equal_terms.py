@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from core.frame.records import Economics
-from core.threshold.bootstrap import Units, interval, replicate_sums, unit_sums, units
+from core.threshold.bootstrap import interval, replicate_sums, unit_sums, units
 from core.threshold.capacity import Acts, best_acts
 from core.threshold.comparison import Resampling, class_columns, linear, mean_gain
 from core.threshold.outcome import Option, outcome_of, todays
@@ -117,42 +118,53 @@ def _equal_value(rows: ScoredRows, economics: Economics, other: Option, how: Res
     weight, gain = row_weights(rows.y, economics), gains(rows.y, economics.payoffs)
     weight = np.ones(rows.n_rows) if weight is None else weight
     _, place = np.unique(-rows.score, return_inverse=True)
-    acted, value = _curve(place, weight, gain, other)
-    n_acted = _first_reaching(acted, value)
-    other_acted = float(weight @ other.share)
-    place = place * N_CELLS // (int(place.max()) + 1) if place.max() >= N_CELLS else place
-    chosen, saved = units(rows), []
-    rng = np.random.default_rng(how.seed)
-    for _ in range(min(VALUE_REPLICATES, how.n_replicates)):
-        drawn = weight * _counts(rng, chosen, rows.n_rows)
-        taken = float(drawn @ other.share)
-        saved.append(1 - _first_reaching(*_curve(place, drawn, gain, other)) / taken if taken > 0 else np.nan)
+    other_acted, other_value = float(weight @ other.share), float(weight @ (other.share * gain))
+    acts = np.bincount(place, weights=weight), np.bincount(place, weights=weight * gain)
+    n_acted = _first_reaching(*acts, other_value)
     reached = bool(np.isfinite(n_acted))
     point = 1 - n_acted / other_acted if reached else float("nan")
+    saved = _saved(rows, other, (weight, gain, place), how)
     enough = reached and np.isfinite(saved).mean() > 1 - how.alpha / 2
-    spread = interval(point, np.array(saved), how.alpha, chosen.n) if enough else Interval(point, np.nan, np.nan)
+    spread = interval(point, saved, how.alpha, units(rows).n) if enough else Interval(point, np.nan, np.nan)
     return EqualValue(reached, n_acted if reached else float("nan"), other_acted, spread)
 
 
-def _counts(rng: np.random.Generator, chosen: Units, n_rows: int) -> np.ndarray:
-    drawn = np.bincount(rng.integers(chosen.n, size=chosen.n), minlength=chosen.n)
-    return drawn if chosen.code is None else drawn[chosen.code]
+def _saved(
+    rows: ScoredRows, other: Option, columns: tuple[np.ndarray, np.ndarray, np.ndarray], how: Resampling
+) -> np.ndarray:
+    """Replicates of the share of acts that are saved, with scores put into at most 2,000 cells of adjacent ones."""
+    weight, gain, place = columns
+    n_cells = min(N_CELLS, int(place.max()) + 1)
+    cell = place * n_cells // (int(place.max()) + 1)
+    chosen = units(rows)
+    unit = np.arange(rows.n_rows) if chosen.code is None else chosen.code
+    shape = (chosen.n, n_cells)
+    acts = csr_array((weight, (unit, cell)), shape=shape).T
+    value = csr_array((weight * gain, (unit, cell)), shape=shape).T
+    taken = weight * other.share
+    others = unit_sums(np.stack([taken, taken * gain], axis=1), chosen)
+    rng, found = np.random.default_rng(how.seed), []
+    for _ in range(min(VALUE_REPLICATES, how.n_replicates)):
+        drawn = np.bincount(rng.integers(chosen.n, size=chosen.n), minlength=chosen.n).astype(np.float64)
+        other_acted, other_value = drawn @ others
+        reaching = _first_reaching(acts @ drawn, value @ drawn, other_value)
+        found.append(1 - reaching / other_acted if other_acted > 0 else np.nan)
+    return np.array(found)
 
 
-def _curve(place: np.ndarray, weight: np.ndarray, gain: np.ndarray, other: Option) -> tuple[np.ndarray, np.ndarray]:
-    """Acts and value less the other's value, at every distinct score in descending order, starting at none."""
-    acted = np.cumsum(np.bincount(place, weights=weight))
-    value = np.cumsum(np.bincount(place, weights=weight * gain))
-    return np.r_[0.0, acted], np.r_[0.0, value] - float(weight @ (other.share * gain))
+def _first_reaching(acts: np.ndarray, value: np.ndarray, goal: float) -> float:
+    """Acts at which the running value first reaches a goal, between two scores in proportion; infinite when never.
 
-
-def _first_reaching(acted: np.ndarray, value: np.ndarray) -> float:
-    """Acts at which value first reaches 0, between two scores in proportion; infinite when it never does."""
-    reached = np.flatnonzero(value >= -1e-9)
+    Parameters
+    ----------
+    acts, value : (c,) rows acted on and currency won at each score, descending.
+    """
+    if goal <= 1e-9:
+        return 0.0
+    acted, left = np.r_[0.0, np.cumsum(acts)], np.r_[0.0, np.cumsum(value)] - goal
+    reached = np.flatnonzero(left >= -1e-9)
     if not reached.size:
         return float("inf")
     i = int(reached[0])
-    if i == 0:
-        return 0.0
-    part = value[i - 1] / (value[i - 1] - value[i]) if value[i] != value[i - 1] else 1.0
+    part = left[i - 1] / (left[i - 1] - left[i])
     return float(acted[i - 1] + part * (acted[i] - acted[i - 1]))

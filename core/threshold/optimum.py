@@ -11,8 +11,7 @@ from core.threshold.comparison import Comparison, Resampling, compare_acts, line
 from core.threshold.curve import ValueCurve, value_curve
 from core.threshold.payoffs import gains, row_weights
 from core.threshold.rows import ScoredRows
-
-N_GRID = 200
+from core.threshold.simulation import simulated_curves
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,41 +46,42 @@ class CrossFitted:
     optimism_per_year: float
 
 
-def policy_curve(rows: ScoredRows, economics: Economics, among: np.ndarray | None = None) -> ValueCurve:
+def policy_curve(rows: ScoredRows, economics: Economics) -> ValueCurve:
     """Money at every threshold within the capacity.
-
-    Parameters
-    ----------
-    among : (n,) bool, count these rows only; capacity is shared among all of them as ever.
 
     Returns
     -------
     Exact at every distinct score, with counts at the true base rate when one is given. Only with capacity "arrival" by
     periods are there fewer points, at most 201 thresholds, each simulated.
     """
+    return curves(rows, economics, np.zeros(rows.n_rows, dtype=np.int64))[0]
+
+
+def curves(rows: ScoredRows, economics: Economics, label: np.ndarray) -> tuple[ValueCurve, ...]:
+    """Money at every threshold within the capacity, of all rows first, then of the rows without each label.
+
+    Parameters
+    ----------
+    label : (n,) int64 codes from 0. Capacity is shared among all rows whichever of them are counted.
+    """
     capacity, limit = economics.capacity, room(rows, economics)
-    counted = np.ones(rows.n_rows, dtype=bool) if among is None else among
     weight, gain = row_weights(rows.y, economics), gains(rows.y, economics.payoffs)
-    if limit is None or capacity is None:
-        return _curve(rows, gain, weight, None, counted)
-    if capacity.allocation == "ranked":
+    n_labels = int(label.max(initial=0)) + 1
+    masks = [np.ones(rows.n_rows, dtype=bool), *(label != one for one in range(n_labels))] if n_labels > 1 else [None]
+    if capacity is not None and limit is not None and capacity.allocation == "arrival" and not limit.pooled:
+        return simulated_curves(rows, economics, label, n_labels)
+    share = None
+    if limit is not None and capacity is not None and capacity.allocation == "ranked":
         share = fill(-rows.score, limit.period, limit.acts, weight)
-        return _curve(rows, gain, weight, share, counted)
-    if limit.pooled:
-        curve = _curve(rows, gain, weight, None, counted)
-        everyone = curve if among is None else _curve(rows, gain, weight, None, np.ones(rows.n_rows, dtype=bool))
-        place = np.searchsorted(-everyone.threshold, -curve.threshold, side="right") - 1
-        wanted = everyone.n_acted[place]
-        part = np.minimum(1.0, limit.acts / np.where(wanted > 0, wanted, 1))
-        return ValueCurve(curve.threshold, curve.n_acted * part, curve.n_right * part, curve.value * part)
-    return _simulated_curve(rows, economics, counted)
+    found = tuple(_curve(rows, gain, weight, share, mask) for mask in masks)
+    if limit is None or capacity is None or capacity.allocation == "ranked":
+        return found
+    return tuple(_shared(one, found[0], limit.acts) for one in found)
 
 
-def best_threshold(rows: ScoredRows, economics: Economics, among: np.ndarray | None = None) -> Best:
+def best_threshold(rows: ScoredRows, economics: Economics) -> Best:
     """Find the threshold with the most money within the capacity; of equally good ones the one with the fewest acts."""
-    curve = policy_curve(rows, economics, among)
-    place = int(np.argmax(curve.value))
-    return Best(float(curve.threshold[place]), float(curve.value[place]))
+    return _best(policy_curve(rows, economics))
 
 
 def cross_fitted(
@@ -99,40 +99,41 @@ def cross_fitted(
     FrameError
         When the rows are of fewer than two folds.
     """
-    names = np.unique(fold)
+    names, label = np.unique(fold, return_inverse=True)
     if names.size < 2:
         raise FrameError("Only one fold has scores.", hint="Choose more folds on Frame.")
     weight, gain = row_weights(rows.y, economics), gains(rows.y, economics.payoffs)
     share, z, thresholds = np.zeros(rows.n_rows), np.zeros(rows.n_rows), []
-    for name in names:
-        own = fold == name
-        threshold = best_threshold(rows, economics, ~own).threshold
+    everyone, *without = curves(rows, economics, label)
+    for i, curve in enumerate(without):
+        own, threshold = label == i, _best(curve).threshold
         acts = policy_acts(rows, economics, threshold)
         share[own] = acts.share[own]
         z[own] = linear(acts, gain, weight)[own]
         thresholds.append(threshold)
     comparison = compare_acts(rows, economics, share, z, resampling)
-    best = best_threshold(rows, economics)
+    best = _best(everyone)
     flattery = (best.value - comparison.policy.value) / rows.n_rows * economics.rows_per_year
     return CrossFitted(tuple(thresholds), comparison, best, float(flattery))
 
 
+def _best(curve: ValueCurve) -> Best:
+    place = int(np.argmax(curve.value))
+    return Best(float(curve.threshold[place]), float(curve.value[place]))
+
+
 def _curve(
-    rows: ScoredRows, gain: np.ndarray, weight: np.ndarray | None, share: np.ndarray | None, counted: np.ndarray
+    rows: ScoredRows, gain: np.ndarray, weight: np.ndarray | None, share: np.ndarray | None, counted: np.ndarray | None
 ) -> ValueCurve:
     total = share if weight is None else weight if share is None else weight * share
+    if counted is None:
+        return value_curve(rows.score, gain, rows.y, total)
     return value_curve(rows.score[counted], gain[counted], rows.y[counted], None if total is None else total[counted])
 
 
-def _simulated_curve(rows: ScoredRows, economics: Economics, counted: np.ndarray) -> ValueCurve:
-    distinct = np.unique(rows.score)[::-1]
-    if distinct.size > N_GRID:
-        ranked = np.sort(rows.score)[::-1]
-        distinct = np.unique(ranked[np.linspace(0, ranked.size - 1, N_GRID).astype(np.int64)])[::-1]
-    weight, gain = row_weights(rows.y, economics), gains(rows.y, economics.payoffs)
-    points = np.zeros((distinct.size + 1, 3))
-    for i, threshold in enumerate(distinct, start=1):
-        share = policy_acts(rows, economics, threshold).share * counted
-        share = share if weight is None else share * weight
-        points[i] = share.sum(), share @ (rows.y == 1), share @ gain
-    return ValueCurve(np.r_[np.inf, distinct], points[:, 0], points[:, 1], points[:, 2])
+def _shared(curve: ValueCurve, everyone: ValueCurve, acts: float) -> ValueCurve:
+    """Return the curve when the room is shared evenly by all rows above the threshold."""
+    place = np.searchsorted(-everyone.threshold, -curve.threshold, side="right") - 1
+    wanted = everyone.n_acted[place]
+    part = np.minimum(1.0, acts / np.where(wanted > 0, wanted, 1))
+    return ValueCurve(curve.threshold, curve.n_acted * part, curve.n_right * part, curve.value * part)

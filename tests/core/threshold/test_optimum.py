@@ -5,7 +5,8 @@ import pytest
 
 from core.errors import FrameError
 from core.frame import Capacity, Economics, Payoffs
-from core.threshold import ScoredRows, best_threshold, cross_fitted, outcome, policy_curve
+from core.threshold import ScoredRows, best_threshold, cross_fitted, outcome, outcome_of, policy_acts, policy_curve
+from core.threshold.optimum import curves
 
 PAYOFFS = Payoffs(60, -10)
 
@@ -60,9 +61,11 @@ def test_cross_fitted_money_is_each_fold_at_the_threshold_of_the_others(capacity
     said = Economics(payoffs=PAYOFFS, capacity=capacity, rows_per_year=2000 / 20 * 365.25)
     found = cross_fitted(rows, fold, said)
     by_hand = 0.0
-    for k, threshold in enumerate(found.thresholds):
-        curve = policy_curve(rows, said, fold != k)
+    for k, (threshold, curve) in enumerate(zip(found.thresholds, curves(rows, said, fold)[1:], strict=True)):
         assert curve.value[curve.at(threshold)] == curve.value.max()
+        i = curve.threshold.size // 2
+        share = policy_acts(rows, said, float(curve.threshold[i])).share
+        assert curve.value[i] == pytest.approx(outcome_of(rows, said, share * (fold != k)).value)
         if capacity is None:
             own = fold == k
             acted = rows.score[own] >= threshold
