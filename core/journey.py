@@ -10,10 +10,10 @@ from pathlib import Path
 from core import flow
 from core.bundle import unpack
 from core.errors import NotReadyError, TouchstoneError, VerifyError
+from core.flow import TrainSettings
 from core.ingest import ReaderSettings
 from core.poc import Poc, PocError
 from core.prepare import Step
-from core.train import TrainSettings
 from core.workspace import Project
 
 Say = Callable[[str], None]

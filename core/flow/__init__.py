@@ -49,6 +49,7 @@ from core.flow.framing import (
 from core.flow.keeping import erase_data, free_space
 from core.flow.loading import (
     Dataset,
+    ReaderSettings,
     SourceFile,
     TableInfo,
     dataset,
@@ -59,7 +60,18 @@ from core.flow.loading import (
     start_load,
     table_name,
 )
-from core.flow.preparing import PreparedInfo, Preview, lineage, prepared, preview, recipe, start_prepare
+from core.flow.preparing import (
+    Lineage,
+    PreparedInfo,
+    Preview,
+    Recipe,
+    Step,
+    lineage,
+    prepared,
+    preview,
+    recipe,
+    start_prepare,
+)
 from core.flow.projects import ProjectCard, create, delete, download, duplicate, list_projects, open_project, upload
 from core.flow.quality import QualityReport, accept_finding, accepted, finding_key, quality, start_quality
 from core.flow.reporting import curve_frame, gate_frame, point_frame, report
@@ -69,6 +81,7 @@ from core.flow.training import (
     CandidateView,
     LeaderboardRow,
     RunView,
+    TrainSettings,
     barred,
     leaderboard,
     recorded_rounds,
@@ -86,6 +99,7 @@ __all__ = [
     "Entry",
     "ExplanationView",
     "LeaderboardRow",
+    "Lineage",
     "PAGES",
     "Point",
     "PolicyView",
@@ -94,14 +108,18 @@ __all__ = [
     "Preview",
     "ProjectCard",
     "QualityReport",
+    "ReaderSettings",
+    "Recipe",
     "RowReasons",
     "RunView",
     "Sample",
     "SignOff",
     "SourceFile",
     "SplitView",
+    "Step",
     "TableInfo",
     "ThresholdView",
+    "TrainSettings",
     "VerdictView",
     "accept_finding",
     "accepted",

@@ -16,10 +16,11 @@ from core.flow.rows import assignment, ensure_split, features, todays_acts
 from core.scoring.contract import ColumnSpec
 from core.scoring.model import ModelFiles
 from core.threshold import decision_metrics
+from core.train.checks import check_outcome
 from core.train.columns import column_specs
 from core.train.interval import Interval
 from core.train.latency import Latency, latency
-from core.train.training import CandidateResult, TrainSettings, check_outcome, train
+from core.train.training import CandidateResult, TrainSettings, train
 from core.workspace import Job, Project, Record
 from core.workspace.plain import from_plain, to_plain
 from core.workspace.tables import quoted, read_blob, read_table, write_blob, write_table

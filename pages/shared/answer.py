@@ -5,7 +5,7 @@ import math
 import streamlit as st
 
 from core.charts import money, money_interval, share
-from core.train import Interval
+from core.train.interval import Interval
 from pages.shared.figures import literal
 
 

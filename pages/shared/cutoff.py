@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core import charts, flow
-from core.frame import Economics
+from core.frame import Economics, Frame
 from core.workspace import Project
 from pages.shared import answer, guard, session, value
 from pages.shared.figures import literal, plural
@@ -17,7 +17,7 @@ ABOUT = {
 }
 
 
-def title(said: flow.Frame) -> str:
+def title(said: Frame) -> str:
     """The question of the page, in the project's own words where there are any."""
     return f"When do we act? {said.decision.question}".strip()
 
@@ -107,6 +107,24 @@ def save_part(project: Project, view: flow.ThresholdView, threshold: float, poli
         args=(project, view.run, view.candidate, threshold),
         width="stretch",
     )
+
+
+@guard.fragment
+def cut_part(project: Project, view: flow.ThresholdView, said: Frame) -> None:
+    """Everything that moves with the cut; moving it reruns only this."""
+    options = value.cuts(value.curve(view, said.economics))
+    top = st.container()
+    left, right = st.columns([2, 1], gap="large")
+    with right, st.container(border=True):
+        chosen = slider(options, view.start)
+        at = flow.at_threshold(project, view.run, view.candidate, chosen)
+        confusion(at)
+        save_part(project, view, chosen, flow.policy(project))
+    with top:
+        cards(at, view.currency)
+    with left:
+        picture(view, at, said.economics)
+    notes(view, at)
 
 
 def honest(view: flow.ThresholdView) -> None:

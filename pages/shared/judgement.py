@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core import charts, flow
+from core.frame import Frame
 from core.verdict.evidence import GateResult
 from core.workspace import Project
 from pages.shared import answer, guard, progress, session
@@ -25,7 +26,7 @@ AT_MOST = ("G10", "G11")
 MONEY_GATES = ("G01", "G03", "G04", "G05")
 
 
-def title(said: flow.Frame) -> str:
+def title(said: Frame) -> str:
     """The question of the page, in the project's own words where there are any."""
     return f"Go, no-go or not yet? {said.decision.question}".strip()
 
@@ -47,7 +48,7 @@ def outcome(view: flow.VerdictView) -> None:
     box(literal(view.verdict.sentence), title=word, icon=icon)
 
 
-def figures(view: flow.VerdictView, said: flow.Frame) -> None:
+def figures(view: flow.VerdictView, said: Frame) -> None:
     """Draw the answer in money, the largest first, each figure with its interval at the level of this look."""
     money, currency, level = view.money, said.economics.currency, view.verdict.level
     years = said.economics.horizon_years

@@ -4,18 +4,18 @@ import pandas as pd
 import streamlit as st
 
 from core import charts, flow
+from core.explain import Importance
 from core.explain.local import percent, sentence, told
+from core.frame import Frame
 from core.scoring.sigmoid import sigmoid
 from core.workspace import Project
 from pages.shared import answer, guard, progress, session
 from pages.shared.figures import literal, plural
 
-LOG_ODDS = (
-    "In log odds, 0 is an even chance; +1 makes the odds 2.7 times as good, −1 as much worse. Contributions add."
-)
+LOG_ODDS = "In log odds, 0 is an even chance; +1 makes the odds 2.7 times as good, −1 as much worse. Contributions add."
 
 
-def title(said: flow.Frame) -> str:
+def title(said: Frame) -> str:
     """The question of the page, in the project's own words where there are any."""
     return f"Why does it say that? {said.decision.question}".strip()
 
@@ -54,7 +54,7 @@ def found(view: flow.ExplanationView) -> None:
         )
 
 
-def importance(importances: tuple[flow.Importance, ...]) -> None:
+def importance(importances: tuple[Importance, ...]) -> None:
     """Draw how far each column moves scores."""
     rows = pd.DataFrame(
         [(one.column, one.size.value, one.size.low, one.size.high, one.direction) for one in importances],

@@ -1,5 +1,6 @@
 """The editor of the recipe's steps on Prepare: what is being written is a draft until it is saved and run."""
 
+import re
 from collections.abc import Sequence
 
 import pandas as pd
@@ -8,7 +9,7 @@ import streamlit as st
 from core import flow
 from core.charts import count
 from core.flow import drafts
-from core.prepare import Step
+from core.prepare import Lineage, Step
 from core.workspace import Project
 from pages.shared import guard, session
 from pages.shared.figures import plural
@@ -52,6 +53,16 @@ def save(project: Project) -> None:
     flow.start_prepare(project, written(project), session.author())
 
 
+def append(project: Project, title: str, sql: str) -> None:
+    """Add a step that a remedy proposes, over the step that is now the last."""
+    steps = written(project)
+    base = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")[:50] or "step"
+    taken = {step.name for step in steps}
+    name = next(name for name in (base, *(f"{base}_{number}" for number in range(2, 1000))) if name not in taken)
+    _keep(project, [*steps, Step(name, sql.replace("{table}", f'"{steps[-1].name}"'))])
+    _refill()
+
+
 def throw_away(project: Project) -> None:
     """Go back to the recipe as it was saved."""
     drafts.drop_draft(project, PAGE)
@@ -64,7 +75,7 @@ def tables(project: Project) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["Table", "Column", "Type"])
 
 
-def origins(found: flow.Lineage, column: str, last: str) -> pd.DataFrame:
+def origins(found: Lineage, column: str, last: str) -> pd.DataFrame:
     """Return from which columns a column of the last step is made, step by step."""
     wanted, rows, seen = [(last, column)], [], set()
     while wanted:

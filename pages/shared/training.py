@@ -4,7 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from core import charts, flow
-from core.train import TrainSettings
+from core.flow import TrainSettings
+from core.frame import Frame
 from core.workspace import Project
 from pages.shared import answer, guard, progress, session
 from pages.shared.figures import literal, plural, size, when
@@ -24,7 +25,7 @@ SMALLER = ("brier", "log_loss")
 BUDGETS = {5: "5 s", 20: "20 s", 60: "1 min", 300: "5 min"}
 
 
-def title(said: flow.Frame) -> str:
+def title(said: Frame) -> str:
     """The question of the page, with the name of what is done today."""
     incumbent = said.economics.incumbent
     return f"Does anything beat “{incumbent.name}”?" if incumbent else "Does anything beat today?"

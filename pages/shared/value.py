@@ -8,6 +8,7 @@ import pandas as pd
 from core import flow
 from core.charts import money, number, share
 from core.frame import Economics
+from core.threshold import ValueCurve
 
 ALWAYS = {"none": "Act on none", "all": "Act on all"}
 
@@ -74,7 +75,7 @@ def _name(point: flow.Point, economics: Economics) -> str:
     return ALWAYS.get(point.kind, point.name)
 
 
-def _framed(view: flow.ThresholdView, found: flow.ValueCurve, economics: Economics) -> pd.DataFrame:
+def _framed(view: flow.ThresholdView, found: ValueCurve, economics: Economics) -> pd.DataFrame:
     frame = pd.DataFrame(
         {
             "share_acted": found.n_acted / view.n_rows,

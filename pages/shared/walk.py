@@ -3,12 +3,13 @@
 import streamlit as st
 
 from core import charts, flow
+from core.frame import Frame
 from core.workspace import Project
 from pages.shared import answer, judgement, reasons, value
 from pages.shared.figures import literal, plural
 
 
-def question(said: flow.Frame) -> None:
+def question(said: Frame) -> None:
     """Draw what is decided, about what, and what is done today."""
     decision, incumbent = said.decision, said.economics.incumbent
     today = f"Today: {literal(incumbent.name)}." if incumbent else "Today nobody acts by a rule."
@@ -18,7 +19,7 @@ def question(said: flow.Frame) -> None:
         st.caption(f":material/info: {literal(said.economics.note)}")
 
 
-def money(view: flow.ThresholdView, judged: flow.VerdictView | None, said: flow.Frame) -> None:
+def money(view: flow.ThresholdView, judged: flow.VerdictView | None, said: Frame) -> None:
     """Draw the answer in money: from the holdout when it was opened, else from the rows that were learnt from."""
     if judged:
         judgement.figures(judged, said)
@@ -31,7 +32,7 @@ def money(view: flow.ThresholdView, judged: flow.VerdictView | None, said: flow.
         answer.card("Better than today in", charts.share(found.win_share), "of resamples")
 
 
-def curve(view: flow.ThresholdView, said: flow.Frame) -> None:
+def curve(view: flow.ThresholdView, said: Frame) -> None:
     """Draw the value curve; its cut follows the pointer, in the browser."""
     rows, economics = value.curve(view, said.economics), said.economics
     start = rows.loc[rows["threshold"] >= view.start, "share_acted"].max()
