@@ -78,6 +78,8 @@ def _column_edges(step: Step, known: Mapping[str, Mapping[str, str]]) -> tuple[d
     spelled = {(name.lower(), column.lower()): column for name in known for column in known[name]}
     try:
         parsed = sqlglot.parse_one(step.sql, read="duckdb")
+        if parsed.find(exp.Columns):
+            return None  # which columns it means depends on their names, which sqlglot does not look up
         written = {column.lower(): column for name in known for column in known[name]}
         written |= {identifier.name.lower(): identifier.name for identifier in parsed.find_all(exp.Identifier)}
         tree = qualify(parsed, schema=schema, dialect="duckdb", identify=False)

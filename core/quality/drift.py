@@ -50,7 +50,8 @@ def _moved(column: ColumnProfile, middle: str, context: Context) -> tuple[float,
     value = f"CAST({name} AS DOUBLE)" if column.kind == "number" else f"epoch({name})" if number else name
     late = f"({order} > CAST('{middle}' AS {_type(context)}))"
     groups = context.cursor.sql(
-        f"SELECT *, first_at >= lag(last_at) OVER rising AS is_rising, last_at <= lag(first_at) OVER rising AS is_falling "
+        "SELECT *, first_at >= lag(last_at) OVER rising AS is_rising, "
+        "last_at <= lag(first_at) OVER rising AS is_falling "
         f"FROM (SELECT {value} AS value, count(*) FILTER (NOT {late}) AS early, count(*) FILTER ({late}) AS late, "
         f"min({order}) AS first_at, max({order}) AS last_at FROM {quoted(context.table)} WHERE {order} IS NOT NULL "
         "GROUP BY value) WINDOW rising AS (ORDER BY value NULLS FIRST) ORDER BY value NULLS FIRST"

@@ -88,7 +88,8 @@ def filled_with_outcome(profile: Profile, context: Context) -> Iterator[Finding]
             continue
         evidence = (
             f"It is empty in {empty_without:,} of {n_without:,} rows without an outcome "
-            f"({share(empty_without, n_without)}) and in {empty_with:,} of {n_with:,} rows with one ({share(empty_with, n_with)})."
+            f"({share(empty_without, n_without)}) and in {empty_with:,} of {n_with:,} rows with one "
+            f"({share(empty_with, n_with)})."
         )
         numbers = {"empty_without": empty_without, "without": n_without, "empty_with": empty_with, "with": n_with}
         if context.known(column.name) in ("before", "at"):

@@ -193,7 +193,8 @@ class Gate:
 
     def _check_type(self, node: Mapping[str, Any], _scope: frozenset[str]) -> None:
         if len(node["qualified_name"]["path"]) != 1:
-            raise self._refusal(f"There is no type {'.'.join(node['qualified_name']['path'])!r}.", "", node)
+            name = ".".join(node["qualified_name"]["path"])
+            raise self._refusal(f"There is no type {name!r}.", "Use a plain type such as INTEGER or VARCHAR.", node)
 
     def _check_pivot(self, node: Mapping[str, Any], _scope: frozenset[str]) -> None:
         if any(pivot.get("pivot_enum") for pivot in node["pivots"]):

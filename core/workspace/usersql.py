@@ -123,11 +123,22 @@ def run_select(connection: duckdb.DuckDBPyConnection, sql: str, *, timeout_secon
                 f"The query took longer than {timeout_seconds:g} seconds and was stopped.",
                 hint="Filter or aggregate earlier, and check that every join has its condition.",
             ) from error
-        raise _run_error(error, sql) from error
+        raise _run_error(_placed(error, cursor, sql), sql) from error
     finally:
         timer.cancel()
         timer.join()
         cursor.close()  # rolls back
+
+
+def _placed(error: duckdb.Error, cursor: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Error:
+    """Return the same error with its line: DuckDB leaves it out when a relation cannot be bound."""
+    if isinstance(error, (duckdb.BinderException, duckdb.CatalogException)) and "LINE " not in str(error):
+        try:
+            cursor.execute(sql)
+        except duckdb.Error as again:
+            if type(again) is type(error):
+                return again
+    return error
 
 
 def _run_error(error: duckdb.Error, sql: str) -> SqlError:
