@@ -9,9 +9,7 @@ from pathlib import Path
 
 from core.bundle.pack import unpack
 from core.errors import FormatError
-from core.scoring.errors import TouchstoneError
-from core.scoring.hashes import MANIFEST, check_hashes
-from core.scoring.verify import LAYER_NAMES, LayerResult, Report
+from core.scoring.report import LayerResult, Report, failed_report, hashes_layer
 
 TIMEOUT_SECONDS = 600
 KEPT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LANG", "HOME")
@@ -44,12 +42,9 @@ def verify_bundle(path: Path, *, python: str = sys.executable) -> Report:
 
 
 def _verified(folder: Path, python: str) -> Report:
-    if not (folder / MANIFEST).is_file():
-        raise FormatError(f"There is no {MANIFEST} in {folder}.", hint="Name the folder of a bundle.")
-    try:
-        check_hashes(folder)
-    except TouchstoneError as error:
-        return _failed("hashes", str(error))
+    hashes = hashes_layer(folder)
+    if not hashes.ok:
+        return failed_report(hashes.name, hashes.detail)
     # -E and -s: neither the caller's PYTHONPATH nor the user's packages; the first folder looked in is the bundle.
     command = [python, "-E", "-s", "-B", "-m", "scoring", "verify", "--json"]
     environment = {name: os.environ[name] for name in KEPT if name in os.environ}
@@ -59,16 +54,8 @@ def _verified(folder: Path, python: str) -> Report:
         )
         content = json.loads(done.stdout)
     except subprocess.TimeoutExpired:
-        return _failed("contract", f"The bundle's code did not end within {TIMEOUT_SECONDS} seconds.")
+        return failed_report("contract", f"The bundle's code did not end within {TIMEOUT_SECONDS} seconds.")
     except ValueError:
-        return _failed("contract", f"The bundle's code does not run: {done.stderr.strip().splitlines()[-1:]}")
+        return failed_report("contract", f"The bundle's code does not run: {done.stderr.strip().splitlines()[-1:]}")
     layers = tuple(LayerResult(**one) for one in content["layers"])
     return Report(content["ok"], content["mode"], layers, tuple(content["differences"]))
-
-
-def _failed(name: str, detail: str) -> Report:
-    at = LAYER_NAMES.index(name)
-    layers = [LayerResult(before, True, "") for before in LAYER_NAMES[:at]]
-    layers.append(LayerResult(name, False, detail))
-    layers += [LayerResult(after, None, "not run: an earlier layer differs") for after in LAYER_NAMES[at + 1 :]]
-    return Report(False, "", tuple(layers), ())

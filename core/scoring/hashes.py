@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from . import jsonfile
-from .errors import FormatError, VerifyError
+from .errors import VerifyError
 
 MANIFEST, SEAL = "MANIFEST.json", "MANIFEST.sha256"
 IGNORED = {"__pycache__", ".pytest_cache", ".venv", ".git"}
@@ -49,10 +49,8 @@ def check_hashes(folder: Path) -> str:
     VerifyError
         When a file was changed, removed or added, or the manifest is not the one that was sealed; names each file.
     FormatError
-        When there is no manifest: this is not the folder of a bundle.
+        When the manifest is of another format.
     """
-    if not (folder / MANIFEST).is_file():
-        raise FormatError(f"There is no {MANIFEST} in {folder.name!r}.", hint="Name the folder of a bundle.")
     raw = (folder / MANIFEST).read_bytes()
     if not (folder / SEAL).is_file() or (folder / SEAL).read_bytes() != seal(raw):
         raise VerifyError(f"{MANIFEST} and {SEAL} do not belong together.", hint="One of them was changed.")

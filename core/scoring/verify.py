@@ -1,54 +1,18 @@
 """Proves that a bundle still gives the answers it was built with, layer by layer."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from . import jsonfile
 from .environment import differences, environment
-from .errors import FormatError, TouchstoneError, VerifyError
+from .errors import TouchstoneError, VerifyError
 from .folder import BundleFolder
-from .hashes import MANIFEST, check_hashes
+from .hashes import MANIFEST
 from .layers import LAYERS, Proof
+from .report import LAYER_NAMES, NOT_RUN, LayerResult, Mode, Report, hashes_layer
 
-Mode = Literal["", "equal to the bit", "within 1e-6, every action identical"]
-LAYER_NAMES = ("hashes", *(name for name, _ in LAYERS))
 # What a request or a batch job can afford before it starts: all but running the recipe and the contributions.
 CHEAP = ("hashes", "contract", "score", "action", "money")
-
-
-@dataclass(frozen=True, slots=True)
-class LayerResult:
-    """One layer: ``ok`` is None where it was not run, ``detail`` a sentence."""
-
-    name: str
-    ok: bool | None
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What was proved.
-
-    Attributes
-    ----------
-    ok : every layer that was asked for gave what it must.
-    mode : "equal to the bit" where Python's minor version, architecture and wheels are those recorded in the manifest,
-        else "within 1e-6, every action identical"; "" when a layer failed.
-    layers : in order; those after the first that fails are not run.
-    differences : what is not here as it was recorded.
-    """
-
-    ok: bool
-    mode: Mode
-    layers: tuple[LayerResult, ...]
-    differences: tuple[str, ...]
-
-    @property
-    def failed(self) -> LayerResult | None:
-        """The first layer that differs."""
-        return next((layer for layer in self.layers if layer.ok is False), None)
 
 
 def verify(folder: Path, *, only: Collection[str] = LAYER_NAMES) -> Report:
@@ -65,9 +29,7 @@ def verify(folder: Path, *, only: Collection[str] = LAYER_NAMES) -> Report:
         When this is not the folder of a bundle.
     """
     folder = Path(folder)
-    if not (folder / MANIFEST).is_file():
-        raise FormatError(f"There is no {MANIFEST} in {folder.name!r}.", hint="Name the folder of a bundle.")
-    results = [_run("hashes", lambda: check_hashes(folder))]
+    results = [hashes_layer(folder)]
     proof: Proof | None = None
     if results[0].ok:
         try:
@@ -78,7 +40,7 @@ def verify(folder: Path, *, only: Collection[str] = LAYER_NAMES) -> Report:
         if any(result.name == name for result in results):
             continue
         if proof is None or any(result.ok is False for result in results):
-            results.append(LayerResult(name, None, "not run: an earlier layer differs"))
+            results.append(LayerResult(name, None, NOT_RUN))
         elif name not in only:
             results.append(LayerResult(name, None, "not run: not asked for"))
         else:
