@@ -11,6 +11,7 @@ from pages.shared.journey import STOPS, Stop
 
 IMAGES = Path(__file__).parent / "images"
 ROOT = Path(__file__).parents[2]
+UNMARKED = {"projects": ":material/folder_open:", "demo": ":material/slideshow:"}
 MARKS = {
     "done": (":material/check_circle:", "Done."),
     "stale": (":material/sync_problem:", "Stale: something it rests on has changed."),
@@ -64,7 +65,7 @@ def _chosen() -> None:
 
 
 def _page(stop: Stop, state: str) -> st.Page:
-    if stop.name == "projects":
-        return st.Page(stop.file, title=stop.title, icon=":material/folder_open:", help=stop.question)
+    if stop.name in UNMARKED:
+        return st.Page(stop.file, title=stop.title, icon=UNMARKED[stop.name], help=stop.question)
     icon, word = MARKS[state]
     return st.Page(stop.file, title=stop.title, icon=icon, help=f"{stop.question} {word}")

@@ -1,0 +1,99 @@
+"""Whether the data can be trusted, and whether it will be there when we decide."""
+
+import streamlit as st
+
+from core import flow
+from core.charts import count, share
+from pages.shared import checks, empty, guard, profiles, progress, session
+from pages.shared.figures import plural
+from pages.shared.head import foot, head
+from pages.shared.next_step import next_step
+
+project = session.project()
+prepared = flow.prepared(project)
+if prepared is None:
+    empty.not_yet(
+        "quality",
+        "What is wrong with the data will be here, with evidence and a remedy, and when each column is known.",
+        "prepare",
+        "Prepare one row per decision",
+    )
+    st.stop()
+
+report = flow.quality(project)
+status = flow.status(project)["quality"]
+decision = flow.frame(project).decision
+rests_on = f"{plural(prepared.n_rows, 'row')} and {plural(len(prepared.columns), 'column')}. "
+if decision.target and decision.positive:
+    rests_on += "What looks at the outcome looks at training rows only."
+else:
+    rests_on += "Name the outcome on Frame: then it is also checked whether a column gives it away."
+
+head("Can we trust the data when we decide?", rests_on, status=status)
+if report:
+    with st.grid(4):
+        st.metric("Blocking findings", count(report.n_blocking), border=True)
+        st.metric("Warnings", count(report.n_warning), border=True)
+        st.metric("Columns nobody spoke for", count(profiles.n_silent(project)), border=True)
+        overall = profiles.base_rate(report.profile)
+        st.metric("Positive, in training", "–" if overall is None else share(overall), border=True)
+
+busy = progress.job(project, "quality", "quality")
+if status != "done" and not busy:
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        stale = "What it rests on has changed since the data was checked."
+        st.markdown(stale if report else "Nobody has checked this data yet.", width="stretch")
+        st.button(
+            "Check again" if report else "Check the data",
+            key="quality.start",
+            type="primary",
+            icon=":material/fact_check:",
+            on_click=guard.action(flow.start_quality),
+            args=(project, session.author()),
+        )
+
+
+@guard.fragment
+def one_column() -> None:
+    """One column; choosing another reruns only this."""
+    name = st.selectbox("Column", [column.name for column in report.profile.columns], key="quality.column")
+    column = report.profile.column(name)
+    profiles.facts(column)
+    picture, known = st.columns([2, 1], gap="large")
+    with picture:
+        chart = profiles.chart(column, overall)
+        if chart is None:
+            st.caption("There is nothing in this column.")
+        else:
+            st.altair_chart(chart, alt=f"Rows per value of {name}, and how often the outcome is positive there")
+            st.caption("Gray: rows. Blue: share of positive outcomes on training rows; dashed: the overall share.")
+    with known:
+        profiles.when_known(project, name)
+
+
+if report:
+    found, columns, known, every = st.tabs(["Findings", "Columns", "When known", "All checks"])
+    with found:
+        checks.cards(project, report)
+    with columns:
+        one_column()
+    with every:
+        st.dataframe(checks.table(report.results), hide_index=True, alt="Every check and what became of it")
+else:
+    known = st.container()
+    with known:
+        st.header("When is each column known?", anchor=False)
+with known:
+    st.caption("What is known only afterwards is barred from the model. What nobody spoke for is allowed, and priced.")
+    profiles.many(project)
+    profiles.editor(project, report.profile if report else None)
+
+if status == "done" and not busy:
+    next_step(
+        "train",
+        "Train and compare with today",
+        key="quality.next",
+        ready=bool(decision.target and decision.positive),
+        why_not="Name the outcome on Frame first.",
+    )
+foot(project, "quality", "findings", "contract")

@@ -1,0 +1,122 @@
+"""Findings on Quality: each with its evidence, what can be done about it, and a click that does it."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from core import flow
+from core.flow.quality import QualityReport, finding_key
+from core.quality import CheckResult, Finding
+from core.workspace import Project
+from pages.shared import guard, session, steps
+from pages.shared.figures import literal, plural
+from pages.shared.journey import stop
+
+SEVERITIES = {
+    "blocking": ("Blocking", ":material/block:", "red"),
+    "warning": ("Warning", ":material/warning:", "orange"),
+    "note": ("Note", ":material/info:", "gray"),
+}
+STATUSES = {"finding": "Found something", "clear": "Clear", "not applicable": "Not applicable"}
+
+
+def still(report: QualityReport, severity: str) -> list[Finding]:
+    """Return the findings of a severity that nobody accepted."""
+    found = [one for result in report.results for one in result.findings if one.severity == severity]
+    return [one for one in found if finding_key(one.code, one.column) not in report.accepted]
+
+
+def cards(project: Project, report: QualityReport) -> None:
+    """Draw the findings, blocking ones first, notes folded away, and what was accepted with its reason."""
+    known = flow.availability(project)
+    for severity in ("blocking", "warning"):
+        for one in still(report, severity):
+            card(project, one, known)
+    notes = still(report, "note")
+    if not still(report, "blocking") and not still(report, "warning"):
+        st.markdown(":green[:material/check_circle:] Nothing that needs a decision.")
+    if notes:
+        box = st.expander(plural(len(notes), "note"), icon=":material/info:", key="quality.notes", on_change="rerun")
+        if box.open:
+            with box:
+                for one in notes:
+                    card(project, one, known)
+    if report.accepted:
+        with st.expander(f"Accepted ({len(report.accepted)})", icon=":material/handshake:", key="quality.accepted"):
+            for key, reason in report.accepted.items():
+                _accepted(project, key, reason)
+
+
+def card(project: Project, one: Finding, known: dict[str, str]) -> None:
+    """Draw one finding."""
+    key = finding_key(one.code, one.column)
+    word, icon, color = SEVERITIES[one.severity]
+    with st.container(border=True, gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.badge(word, icon=icon, color=color)
+            about = f": {literal(one.column)}" if one.column else ""
+            st.markdown(f"**{literal(one.title)}{about}** :gray[{one.code}]", width="stretch")
+        st.markdown(literal(one.evidence))
+        st.caption(literal(one.remedy))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            _remedy(project, one, key, known.get(one.column or "", ""))
+            with st.popover("Accept it", icon=":material/handshake:", type="tertiary", key=f"quality.accept_{key}"):
+                st.text_input(
+                    "Why is it all right?", key=f"quality.reason_{key}", placeholder="It goes into the report"
+                )
+                st.button(
+                    "Accept",
+                    key=f"quality.accept_yes_{key}",
+                    on_click=guard.action(_accept),
+                    args=(project, one.code, one.column, f"quality.reason_{key}"),
+                )
+
+
+def table(results: Sequence[CheckResult]) -> pd.DataFrame:
+    """Return every check and what became of it."""
+    rows = [
+        (result.code, result.title, STATUSES[result.status], len(result.findings), result.reason) for result in results
+    ]
+    return pd.DataFrame(rows, columns=["Check", "What it looks for", "Result", "Findings", "Why"])
+
+
+def _remedy(project: Project, one: Finding, key: str, known: str) -> None:
+    what, _, detail = one.remedy_action.partition(":")
+    if what == "availability" and known == detail:
+        st.badge("Done: check again", icon=":material/check:", color="green")
+    elif what == "availability":
+        st.button(
+            "It is known only afterwards",
+            key=f"quality.apply_{key}",
+            icon=":material/event_busy:",
+            on_click=guard.action(flow.set_availability),
+            args=(project, {one.column: detail}, session.author()),
+        )
+    elif what == "step" and st.button(
+        "Add this as a step",
+        key=f"quality.apply_{key}",
+        icon=":material/add:",
+        help=literal(detail),
+        on_click=guard.action(steps.append),
+        args=(project, f"{one.title} {one.column or ''}", detail),
+    ):
+        st.switch_page(stop("prepare").file, query_params={"project": project.slug})
+
+
+def _accepted(project: Project, key: str, reason: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{literal(key)}**: {literal(reason)}", width="stretch")
+        code, _, column = key.partition(" ")
+        st.button(
+            "Take it back",
+            key=f"quality.back_{key}",
+            type="tertiary",
+            on_click=guard.action(flow.accept_finding),
+            args=(project, code, column or None, "", session.author()),
+        )
+
+
+def _accept(project: Project, code: str, column: str | None, key: str) -> None:
+    reason = str(session.value(key) or "")
+    flow.accept_finding(project, code, column, reason or "Accepted without a reason.", session.author())
