@@ -172,7 +172,9 @@ def _cells(score: np.ndarray, fold: np.ndarray, at_most: int | None) -> Cells:
 
 def _class_counts(y: np.ndarray, cells: Cells, weight: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
     """(c,) weights of the positive and of the negative rows of every cell."""
-    counts = np.bincount(cells.cell * 2 + y, weights=weight, minlength=2 * cells.n_cells).astype(np.float64)
+    counts = np.bincount(cells.cell * 2 + y.astype(np.int64), weights=weight, minlength=2 * cells.n_cells).astype(
+        np.float64
+    )
     return counts[1::2], counts[0::2]
 
 

@@ -39,11 +39,12 @@ class Pace:
         self._position = -1
         self._message = ""
         self._reported = 0.0
+        self._share = 0.0
         self._fit_end: float | None = None
         self._fit_began = 0.0
 
     def start(self, message: str) -> None:
-        """Begin the next fit, giving it its part, by weight, of the seconds left, and 0.3 of what was planned at least."""
+        """Begin the next fit: its part, by weight, of the seconds left, and at least 0.3 of what was planned."""
         self.check()
         self._position += 1
         self._message = message
@@ -52,7 +53,8 @@ class Pace:
             part = self._weights[self._position] / sum(self._weights[self._position :])
             left = (self._end - self._fit_began) * part
             self._fit_end = self._fit_began + max(left, LEAST_SHARE * self.planned_seconds)
-        self._report(0.0)
+        self._share = 0.0
+        self._report(self._share)
 
     @property
     def planned_seconds(self) -> float:
@@ -74,7 +76,8 @@ class Pace:
         self._reported = now
         if self._fit_end is not None and self._fit_end > self._fit_began:
             share = max(share, (now - self._fit_began) / (self._fit_end - self._fit_began))
-        self._report(min(share, 1.0))
+        self._share = max(self._share, min(share, 1.0))
+        self._report(self._share)
 
     def finish(self) -> None:
         """Report that everything is done."""

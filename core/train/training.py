@@ -15,13 +15,13 @@ from core.scoring.sigmoid import sigmoid
 from core.train.boosted import THREADS
 from core.train.calibration import fit_sigmoid
 from core.train.candidates import CANDIDATES, Candidate
+from core.train.checks import check_learnable
 from core.train.fitting import FitRows, Fitted
 from core.train.interval import Interval
 from core.train.metrics import metric_intervals, unit_codes
 from core.train.pace import Pace, Progress
 from core.train.split import Assignment
 
-MIN_PER_CLASS = 10
 N_REPLICATES = 500
 
 
@@ -121,7 +121,12 @@ def train(
         When somebody stopped the training.
     """
     settings = settings or TrainSettings()
-    _check(y, assignment, columns, settings)
+    unknown = [name for name in settings.candidates if name not in CANDIDATES]
+    if unknown or not settings.candidates:
+        raise TrainError(f"There is no candidate {unknown}.", hint=f"Choose from {', '.join(CANDIDATES)}.")
+    if not settings.budget_seconds > 0:
+        raise TrainError(f"A budget of {settings.budget_seconds} s cannot be.", hint="Choose one above 0.")
+    check_learnable(y, assignment, columns)
     used = np.flatnonzero(~assignment.holdout)
     rows = FitRows(
         features.select([column.name for column in columns]).take(pa.array(used)),
@@ -135,57 +140,6 @@ def train(
     results = tuple(course.result(CANDIDATES[name]) for name in settings.candidates)
     course.pace.finish()
     return TrainResult(results, {one.name: one.rounds for one in results if one.rounds})
-
-
-def check_outcome(y: np.ndarray) -> None:
-    """Refuse an outcome that nothing can be learnt from.
-
-    Parameters
-    ----------
-    y : outcomes of the rows outside the holdout.
-
-    Raises
-    ------
-    TrainError
-        When they are not two values, 0 and 1, with at least ten rows each.
-    """
-    values, counts = np.unique(y, return_counts=True)
-    hint = "Choose another target or positive class on Frame."
-    if values.size > 2:
-        raise TrainError(f"The outcome has {values.size} different values; a yes or no is needed.", hint=hint)
-    if values.size < 2:
-        raise TrainError("Every row to learn from has the same outcome, so there is nothing to tell apart.", hint=hint)
-    if not np.array_equal(values, [0, 1]):
-        raise TrainError(f"The outcome is {values[0]} or {values[1]}, not 0 or 1.", hint=hint)
-    if counts.min() < MIN_PER_CLASS:
-        which = "positive" if counts[1] < counts[0] else "negative"
-        raise TrainError(
-            f"Only {counts.min()} of {counts.sum():,} rows to learn from are {which}.",
-            hint=f"At least {MIN_PER_CLASS} are needed, and 200 for figures to rely on: load more data, or rows "
-            "from a longer time.",
-        )
-
-
-def _check(y: np.ndarray, assignment: Assignment, columns: Sequence[ColumnSpec], settings: TrainSettings) -> None:
-    unknown = [name for name in settings.candidates if name not in CANDIDATES]
-    if unknown or not settings.candidates:
-        raise TrainError(f"There is no candidate {unknown}.", hint=f"Choose from {', '.join(CANDIDATES)}.")
-    if not settings.budget_seconds > 0:
-        raise TrainError(f"A budget of {settings.budget_seconds} s cannot be.", hint="Choose one above 0.")
-    if not columns:
-        raise TrainError(
-            "There is no column to learn from.",
-            hint="Set the availability of columns on Quality, or add some in Prepare.",
-        )
-    check_outcome(np.asarray(y)[~assignment.holdout])
-    for fold in [*range(assignment.n_folds), None]:
-        learnt = np.asarray(y)[assignment.training_rows(fold)]
-        if not 0 < int(learnt.sum()) < learnt.size:
-            which = "the final model" if fold is None else f"fold {fold + 1}"
-            raise TrainError(
-                f"The {learnt.size:,} rows that {which} may learn from all have the same outcome.",
-                hint="Choose fewer folds, or another split on Frame.",
-            )
 
 
 class _Course:
