@@ -6,7 +6,6 @@ from core.flow.choosing import (
     PolicyView,
     ThresholdView,
     at_threshold,
-    default_candidate,
     policy,
     save_policy,
     threshold_view,
@@ -33,7 +32,7 @@ from core.flow.explaining import (
     row_reasons,
     start_explaining,
 )
-from core.flow.exporting import BundleView, bundle, masked_by_default, poc_yaml, start_export
+from core.flow.exporting import BundleView, bundle, masked_by_default, start_export
 from core.flow.framing import (
     PreparedColumn,
     frame,
@@ -60,6 +59,8 @@ from core.flow.loading import (
     start_load,
     table_name,
 )
+from core.flow.money import default_candidate
+from core.flow.pocfile import poc_yaml
 from core.flow.preparing import (
     Lineage,
     PreparedInfo,
@@ -76,19 +77,9 @@ from core.flow.projects import ProjectCard, create, delete, download, duplicate,
 from core.flow.quality import QualityReport, accept_finding, accepted, finding_key, quality, start_quality
 from core.flow.reporting import curve_frame, gate_frame, point_frame, report
 from core.flow.rows import SplitView, ensure_split, split
+from core.flow.runs import CandidateView, LeaderboardRow, RunView, leaderboard, recorded_rounds, run, runs
 from core.flow.samples import Sample, begin, samples, start_sample
-from core.flow.training import (
-    CandidateView,
-    LeaderboardRow,
-    RunView,
-    TrainSettings,
-    barred,
-    leaderboard,
-    recorded_rounds,
-    run,
-    runs,
-    start_training,
-)
+from core.flow.training import TrainSettings, barred, start_training
 
 __all__ = [
     "AVAILABILITY",

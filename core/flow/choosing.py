@@ -1,20 +1,16 @@
 """Threshold: money at every cut, what holds it back, and the policy that is chosen."""
 
 import math
-import threading
-from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
 import numpy as np
 
-from core.errors import FrameError, NotReadyError
+from core.errors import FrameError
 from core.flow.common import needed
 from core.flow.framing import frame
-from core.flow.rows import todays_acts
-from core.flow.training import RunRows, RunView, run, run_rows
+from core.flow.money import Kept, default_candidate, needed_run, scored
+from core.flow.runs import RunView
 from core.frame import Economics
 from core.threshold import (
     Best,
@@ -22,11 +18,9 @@ from core.threshold import (
     CrossFitted,
     EqualTerms,
     ScoredRows,
-    Times,
     Today,
     ValueCurve,
     bayes_threshold,
-    best_threshold,
     compare,
     cross_fitted,
     equal_terms,
@@ -35,15 +29,12 @@ from core.threshold import (
     policy_metrics,
     room,
     room_notes,
-    scored_rows,
     thin,
     todays,
     value_curve,
 )
 from core.train.interval import Interval
 from core.workspace import Project
-
-Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,78 +102,10 @@ class PolicyView:
     created_at: datetime
 
 
-class _Kept:
-    """The last few values that took long, by what they were made from."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._values: OrderedDict[tuple[object, ...], object] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: tuple[object, ...], make: Callable[[], Value]) -> Value:
-        with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-                return self._values[key]  # type: ignore[return-value]
-        value = make()
-        with self._lock:
-            self._values[key] = value
-            while len(self._values) > self._most:
-                self._values.popitem(last=False)
-        return value
+_sums = Kept(4)
 
 
-_rows = _Kept(4)
-_views = _Kept(8)
-_cuts = _Kept(64)
-
-
-def default_candidate(view: RunView) -> str:
-    """Return the candidate that ranks best out of fold; the constant only when there is nothing else."""
-    able = [one for one in view.candidates if one.family != "constant"] or list(view.candidates)
-    return max(able, key=lambda one: one.metrics["roc_auc"].value).name
-
-
-def _needed_run(project: Project, digest: str | None) -> RunView:
-    found = run(project, digest)
-    if found is None:
-        raise NotReadyError("Nothing is trained yet.", hint="Train a model on the page Train.")
-    return found
-
-
-def scored(project: Project, view: RunView, candidate: str) -> tuple[ScoredRows, RunRows]:
-    """Return a candidate's out-of-fold rows as money is computed on them, and the rows of the run they come from."""
-    view.candidate(candidate)
-    economics = needed(project, "economics", "Say on Frame what each outcome is worth.")
-    key = (str(project.path), view.digest, candidate, economics.digest)
-
-    def make() -> tuple[ScoredRows, RunRows]:
-        found = run_rows(project, view.digest, candidate)
-        return money_rows(project, found, np.isfinite(found.score), found.score, "training"), found
-
-    return _rows.get(key, make)
-
-
-def money_rows(project: Project, found: RunRows, part: np.ndarray, score: np.ndarray, name: str) -> ScoredRows:
-    """Return some rows of a run as money is computed on them.
-
-    Parameters
-    ----------
-    part : (n,) bool, which rows. score : (n,) floats in [0, 1] there. name : "training" or "holdout".
-    """
-    said = frame(project)
-    economics = said.economics
-    acts = todays_acts(project, economics, found.row_number, found.table)
-    times = Times(found.at[part], found.at[~part], said.decision.time_zone) if found.at is not None else None
-    return scored_rows(
-        score[part],
-        found.y[part],
-        economics,
-        times=times,
-        group=found.group[part] if found.group is not None else None,
-        today=acts[part] if acts is not None else None,
-        part=name,
-    )
+_cuts = Kept(64)
 
 
 def threshold_view(project: Project, digest: str | None = None, candidate: str | None = None) -> ThresholdView:
@@ -193,25 +116,42 @@ def threshold_view(project: Project, digest: str | None = None, candidate: str |
     NotReadyError
         When nothing is trained. FrameError when the economics do not allow a figure.
     """
-    view = _needed_run(project, digest)
+    view = needed_run(project, digest)
     name = candidate or default_candidate(view)
     economics = needed(project, "economics", "Say on Frame what each outcome is worth.")
+    key = (str(project.path), view.digest, name, economics.digest)
+    sums = _sums.get(key, lambda: _summed(project, view, name))
     chosen = policy(project)
     mine = chosen if chosen and chosen.run == view.digest and chosen.candidate == name else None
-    key = (str(project.path), view.digest, name, economics.digest, mine.digest if mine else "", view.stale)
-    return _views.get(key, lambda: _threshold_view(project, view, name, mine))
+    return _threshold_view(project, view, name, sums, mine.threshold if mine else sums.best.threshold)
 
 
-def _threshold_view(project: Project, view: RunView, name: str, mine: PolicyView | None) -> ThresholdView:
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """What takes long about a candidate's money, and does not depend on the chosen policy."""
+
+    rows: ScoredRows
+    curve: ValueCurve
+    within: ValueCurve
+    today: Today
+    best: Best
+    fitted: CrossFitted
+    equal: EqualTerms | None
+
+
+def _summed(project: Project, view: RunView, name: str) -> _Sums:
     economics = frame(project).economics
     rows, found = scored(project, view, name)
     curve = value_curve(rows.score, gains(rows.y, economics.payoffs), rows.y)
     within = policy_curve(rows, economics)
-    best = best_threshold(rows, economics)
-    today = todays(rows, economics)
     fitted = cross_fitted(rows, found.fold[np.isfinite(found.score)][rows.kept], economics)
-    start = mine.threshold if mine else best.threshold
-    points = _points(rows, economics, curve, within, today, best)
+    return _Sums(rows, curve, within, todays(rows, economics), fitted.in_sample, fitted, equal_terms(rows, economics))
+
+
+def _threshold_view(project: Project, view: RunView, name: str, sums: _Sums, start: float) -> ThresholdView:
+    economics = frame(project).economics
+    rows, best = sums.rows, sums.best
+    points = _points(rows, economics, sums.curve, sums.within, sums.today, best)
     keep = [start, best.threshold, *(point.threshold for point in points if point.threshold is not None)]
     return ThresholdView(
         run=view.digest,
@@ -220,16 +160,16 @@ def _threshold_view(project: Project, view: RunView, name: str, mine: PolicyView
         stale=view.stale,
         n_rows=rows.n_rows,
         n_positive=int(rows.y.sum()),
-        n_scores=len(curve.threshold) - 1,
+        n_scores=len(sums.curve.threshold) - 1,
         currency=economics.currency,
-        curve=thin(curve, 500, keep),
-        within=thin(within, 500, keep),
+        curve=thin(sums.curve, 500, keep),
+        within=thin(sums.within, 500, keep),
         points=points,
         best=best,
-        cross_fitted=fitted,
+        cross_fitted=sums.fitted,
         bayes=bayes_threshold(economics.payoffs),
-        today=today,
-        equal=equal_terms(rows, economics),
+        today=sums.today,
+        equal=sums.equal,
         notes=(*rows.notes, *room_notes(rows, economics)),
         start=start,
     )
@@ -255,7 +195,7 @@ def _points(
 
 def at_threshold(project: Project, digest: str | None, candidate: str | None, threshold: float) -> AtThreshold:
     """Return what one threshold brings, with 90 % intervals, on out-of-fold rows."""
-    view = _needed_run(project, digest)
+    view = needed_run(project, digest)
     name = candidate or default_candidate(view)
     economics = needed(project, "economics", "Say on Frame what each outcome is worth.")
 
@@ -275,7 +215,7 @@ def save_policy(project: Project, digest: str | None, candidate: str | None, thr
     FrameError
         When the threshold is not in [0, 1] (infinity acts on no row).
     """
-    view = _needed_run(project, digest)
+    view = needed_run(project, digest)
     name = candidate or default_candidate(view)
     view.candidate(name)
     if not (0 <= threshold <= 1 or threshold == math.inf):

@@ -7,13 +7,14 @@ import numpy as np
 import pyarrow as pa
 
 from core.errors import NotReadyError
-from core.flow.choosing import money_rows, policy, scored
+from core.flow.choosing import policy
 from core.flow.common import needed
 from core.flow.framing import ROW, frame, open_questions
 from core.flow.loading import dataset
+from core.flow.money import money_rows, scored
 from core.flow.quality import accepted, finding_key, quality
 from core.flow.rows import features
-from core.flow.training import model_files, run, run_rows
+from core.flow.runs import model_files, run, run_rows
 from core.scoring.scorer import Scorer
 from core.threshold import (
     Comparison,

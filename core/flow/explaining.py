@@ -8,11 +8,12 @@ import pyarrow as pa
 from core.errors import NotReadyError
 from core.explain import Dependence, Explanation, Importance, Step, dependence, explain, importances, steps, summary
 from core.explain import shared_credit as credit
-from core.flow.choosing import default_candidate, policy
+from core.flow.choosing import policy
 from core.flow.common import needed
 from core.flow.framing import ROW
+from core.flow.money import default_candidate
 from core.flow.rows import features
-from core.flow.training import RunRows, RunView, model_files, run, run_record, run_rows
+from core.flow.runs import RunRows, RunView, model_files, run, run_record, run_rows
 from core.scoring.scorer import Scorer
 from core.workspace import Job, Project, Record
 from core.workspace.plain import from_plain, to_plain

@@ -13,7 +13,7 @@ from core.flow.deciding import VerdictView, openings, signatures, verdict
 from core.flow.explaining import explanation
 from core.flow.framing import frame
 from core.flow.rows import split
-from core.flow.training import run
+from core.flow.runs import run
 from core.frame import Economics
 from core.verdict.evidence import GateResult
 from core.verdict.report import Figure, GateLine, Picture, Report, report_html

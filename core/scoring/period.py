@@ -13,7 +13,7 @@ def periods(times: pa.ChunkedArray | pa.Array, period: Period, time_zone: str = 
 
     Parameters
     ----------
-    times : (n,) dates or timestamps; those with a zone are told in ``time_zone``, the others are taken as they stand.
+    times : (n,) dates or timestamps, told in ``time_zone``; timestamps without a zone are UTC, dates are days there.
     period : "day", "week" (from Monday), "month" or "year".
     time_zone : IANA name.
 
@@ -30,8 +30,9 @@ def periods(times: pa.ChunkedArray | pa.Array, period: Period, time_zone: str = 
     if not (pa.types.is_timestamp(type_) or pa.types.is_date(type_) or pa.types.is_null(type_)):
         raise ContractError(f"The decision time is of type {type_}.", hint="A date or a timestamp is needed.")
     try:
-        if pa.types.is_timestamp(type_) and type_.tz:
-            times = pc.local_timestamp(times.cast(pa.timestamp("us", time_zone), safe=False))
+        if pa.types.is_timestamp(type_):
+            times = times.cast(pa.timestamp("us", type_.tz or "UTC"), safe=False)
+            times = pc.local_timestamp(times.cast(pa.timestamp("us", time_zone)))
         days = times.cast(pa.timestamp("us"), safe=False).to_numpy().astype("datetime64[D]")
     except pa.ArrowInvalid as error:
         raise ContractError(f"The decision time cannot be told in {time_zone!r}: {error}.") from error

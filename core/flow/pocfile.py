@@ -1,0 +1,55 @@
+"""The journey of a project as a poc.yaml that walks it again."""
+
+from pathlib import Path
+
+from core.flow.choosing import policy
+from core.flow.common import needed
+from core.flow.contract import availability
+from core.flow.framing import frame
+from core.flow.loading import TableInfo, dataset
+from core.flow.preparing import recipe
+from core.flow.quality import accepted
+from core.flow.runs import recorded_rounds, run
+from core.poc import Poc, Source
+from core.poc import text as poc_text
+from core.workspace import Project
+from core.workspace.plain import to_plain
+
+
+def poc_yaml(project: Project, folder: Path | None = None) -> str:
+    """Return the project's journey as a poc.yaml that walks it again, rounds included.
+
+    Data files are named as they were called; put them beside the file.
+    """
+    said, steps, found = frame(project), recipe(project), dataset(project)
+    view, mine = run(project), policy(project)
+    here = folder or Path.cwd()
+    tables = found.tables if found else ()
+    reasons = [(key.partition(" ")[0], key.partition(" ")[2], why) for key, why in sorted(accepted(project).items())]
+    train = {}
+    if view:
+        record = needed(project, "run", "")
+        rounds = {name: list(counts) for name, counts in recorded_rounds(view).items()}
+        train = {"seed": record.body["seed"], "candidates": record.body["candidates"], "rounds": rounds}
+    chosen = {}
+    if mine and mine.threshold <= 1:
+        chosen = {"candidate": mine.candidate, "threshold": mine.threshold}
+    return poc_text(
+        Poc(
+            project=project.slug,
+            sources=tuple(Source(one.name, here / one.source_name, _reading(one)) for one in tables),
+            steps=tuple(steps.pairs()) if steps else (),
+            frame=said,
+            availability={name: when for name, when in availability(project).items() if when != "unknown"},
+            accepted=tuple(reasons),
+            train=train,
+            policy=chosen,
+            export=here / "out",
+        ),
+        here,
+    )
+
+
+def _reading(table: TableInfo) -> dict[str, object]:
+    said = to_plain(table.settings)
+    return {name: value for name, value in said.items() if value not in ("", None, {}, [])}
