@@ -9,7 +9,7 @@ from core.charts.numbers import count, share
 __all__ = ["confusion_matrix", "pr_curve", "roc_curve", "score_distribution"]
 
 PERCENT = alt.Scale(domain=[0, 1], nice=False)
-PLAIN = {"domain": False, "ticks": False, "labelFontSize": 13}
+PLAIN = {"domain": False, "ticks": False, "labelFontSize": 12, "labelOverlap": False}
 
 
 def roc_curve(curve: pd.DataFrame, cut: float | None = None, height: int = 280) -> alt.LayerChart:
@@ -90,7 +90,7 @@ def score_distribution(bins: pd.DataFrame, cut: float | None = None, height: int
     return alt.layer(*layers).properties(height=height)
 
 
-def confusion_matrix(tp: int, fp: int, fn: int, tn: int, height: int = 200) -> alt.LayerChart:
+def confusion_matrix(tp: float, fp: float, fn: float, tn: float, height: int = 200) -> alt.LayerChart:
     """Four counts: what was done against what was so; right in green, wrong in red, the deeper the more rows."""
     total = max(tp + fp + fn + tn, 1)
     rows = [
@@ -100,17 +100,16 @@ def confusion_matrix(tp: int, fp: int, fn: int, tn: int, height: int = 200) -> a
         ("left", "was negative", tn, "pass", "right"),
     ]
     cells = pd.DataFrame(rows, columns=["action", "outcome", "n", "colour", "word"])
-    cells = cells.assign(
-        Rows=cells["n"].map(count),
-        text=[f"{w} · {share(n / total)}" for w, n in zip(cells["word"], cells["n"], strict=True)],
-    )
+    shares = [share(n / total) for n in cells["n"]]
+    cells = cells.assign(**{"Rows": cells["n"].map(count), "Of all rows": shares})
     across = alt.X(
         "action:N", title=None, sort=["acted on", "left"], axis=alt.Axis(orient="top", labelAngle=0, **PLAIN)
     )
     down = alt.Y("outcome:N", title=None, sort=["was positive", "was negative"], axis=alt.Axis(**PLAIN))
     depth = alt.Opacity("n:Q", legend=None, scale=alt.Scale(domain=[0, total], range=[0.06, 0.24]))
-    base = alt.Chart(cells).encode(x=across, y=down)
+    tip = ["action:N", "outcome:N", "Rows:N", "Of all rows:N"]
+    base = alt.Chart(cells).encode(x=across, y=down, tooltip=tip)
     tiles = coloured(base.mark_rect(cornerRadius=6).encode(opacity=depth))
     large = coloured(base.mark_text(fontSize=18, fontWeight=600, dy=-9).encode(text="Rows:N"))
-    small = coloured(base.mark_text(fontSize=12, dy=12).encode(text="text:N"), "today")
+    small = coloured(base.mark_text(fontSize=12, dy=12).encode(text="word:N"), "today")
     return alt.layer(tiles, large, small).properties(height=height)

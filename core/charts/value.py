@@ -1,5 +1,6 @@
 """The value curve: money at every cut, with the points that matter on it."""
 
+import math
 from dataclasses import dataclass
 
 import altair as alt
@@ -8,6 +9,7 @@ import pandas as pd
 from core.charts.labels import placed
 from core.charts.meaning import coloured
 from core.charts.numbers import money, money_axis, share
+from core.train.interval import Interval
 
 __all__ = ["value_curve"]
 
@@ -31,6 +33,7 @@ def value_curve(
     currency: str,
     *,
     cut: float | None = None,
+    spread: Interval | None = None,
     beyond: pd.DataFrame | None = None,
     draggable: bool = False,
     title: str = "Value per year against acting on none",
@@ -43,13 +46,15 @@ def value_curve(
         interval) and ``reading`` (a sentence shown when the cut is there). More than `MAX_POINTS` rows are thinned.
     points : columns ``name``, ``share_acted``, ``value`` and ``colour`` (one of `meaning.MEANINGS`).
     cut : the share acted on at the chosen cut; drawn as the gold rule.
+    spread : the 90 % interval of the value at the cut, drawn as a bar.
     beyond : the curve without the capacity, columns as ``curve``; drawn dashed.
     draggable : the gold rule follows the pointer and a range input under the chart, without the server.
     title : of the vertical axis.
     """
     thin = thinned(curve, currency)
     further = thinned(beyond, currency) if beyond is not None else thin.head(0)
-    axes = axes_of(pd.concat([thin, further]), points, currency, title)
+    drawn = pd.concat([thin, further, bar_ends(spread)])
+    axes = axes_of(drawn, points, currency, title)
     base = alt.Chart(thin).encode(x=axes.x)
     layers = [coloured(alt.Chart(pd.DataFrame({"value": [0.0]})).mark_rule(strokeWidth=1).encode(y=axes.y), "today")]
     if {"low", "high"} <= set(thin):
@@ -59,12 +64,12 @@ def value_curve(
         layers.append(coloured(dashed.encode(x=axes.x, y=axes.y), "model"))
     tip = [alt.Tooltip("Acted on:N"), alt.Tooltip("Value:N")]
     layers.append(coloured(base.mark_line(strokeWidth=2.5).encode(y=axes.y, tooltip=tip), "model"))
-    if draggable:
-        layers.extend(hand(thin, cut, axes))
-    elif cut is not None:
-        layers.extend(chosen(thin, cut, axes))
     if len(points):
-        layers.extend(named(points, thin, currency, axes))
+        layers.extend(named(points, pd.concat([thin, further, standing(cut, axes)]), currency, axes))
+    if draggable:
+        layers.extend(hand(stepped(curve, currency), cut, axes))
+    elif cut is not None:
+        layers.extend(chosen(thin, cut, spread, axes))
     return alt.layer(*layers).properties(height=HEIGHT)
 
 
@@ -82,13 +87,28 @@ def axes_of(curve: pd.DataFrame, points: pd.DataFrame, currency: str, title: str
     return Axes(x, y, ends)
 
 
+def bar_ends(spread: Interval | None) -> pd.DataFrame:
+    """The ends of the bar at the cut, for the axis to hold."""
+    ends = [spread.low, spread.high] if spread is not None and math.isfinite(spread.low) else []
+    return pd.DataFrame({"value": ends}, dtype=float)
+
+
 def thinned(curve: pd.DataFrame, currency: str) -> pd.DataFrame:
     """At most `MAX_POINTS` rows of a curve, its ends and its top kept, with the words for tooltips."""
     if len(curve) > MAX_POINTS:
         step = (len(curve) - 1) / (MAX_POINTS - 2)
         keep = {round(i * step) for i in range(MAX_POINTS - 1)} | {int(curve["value"].to_numpy().argmax())}
         curve = curve.iloc[sorted(keep)]
-    return worded(curve.reset_index(drop=True).reset_index(names="position"), currency)
+    return worded(curve.reset_index(drop=True), currency)
+
+
+def stepped(curve: pd.DataFrame, currency: str) -> pd.DataFrame:
+    """The cuts that a hand can choose: steps of even width, named by ``position``, the percentage acted on."""
+    top = 100 * float(curve["share_acted"].iloc[-1])
+    step = 0.1 if top <= 20 else 0.5
+    positions = [round(step * i, 1) for i in range(int(top / step) + 1)]
+    rows = curve.iloc[[nearest(curve, position / 100) for position in positions]]
+    return worded(rows.assign(position=positions).reset_index(drop=True), currency)
 
 
 def worded(rows: pd.DataFrame, currency: str) -> pd.DataFrame:
@@ -102,16 +122,23 @@ def nearest(curve: pd.DataFrame, cut: float) -> int:
     return int((curve["share_acted"] - cut).abs().to_numpy().argmin())
 
 
-def chosen(curve: pd.DataFrame, cut: float, axes: Axes) -> list[alt.Chart]:
-    """The gold rule, and the place where it meets the curve."""
+def chosen(curve: pd.DataFrame, cut: float, spread: Interval | None, axes: Axes) -> list[alt.Chart]:
+    """The gold rule, the place where it meets the curve, and the interval there."""
     at = coloured(alt.Chart(curve.iloc[[nearest(curve, cut)]]).encode(x=axes.x), "cut")
-    return [at.mark_rule(strokeWidth=2.5), at.mark_point(size=110, filled=True, opacity=1).encode(y=axes.y)]
+    layers = [at.mark_rule(strokeWidth=2.5), at.mark_point(size=110, filled=True, opacity=1).encode(y=axes.y)]
+    if spread is not None and math.isfinite(spread.low):
+        ends = pd.DataFrame({"share_acted": [cut], "bottom": [spread.low], "top": [spread.high]})
+        bar = coloured(alt.Chart(ends).encode(x=axes.x), "model").mark_rule(strokeWidth=9, opacity=0.35)
+        layers.insert(0, bar.encode(y=alt.Y("bottom:Q"), y2="top:Q"))
+    return layers
 
 
 def hand(curve: pd.DataFrame, cut: float | None, axes: Axes) -> list[alt.Chart]:
     """The gold rule that a hand moves: with the pointer over the chart, or with the range input under it."""
-    slider = alt.binding_range(min=0, max=len(curve) - 1, step=1, name="Move the cut ")
-    start = [{"position": nearest(curve, cut or 0.0)}]
+    positions = curve["position"]
+    step = float(positions.iloc[1] - positions.iloc[0]) if len(positions) > 1 else 1.0
+    slider = alt.binding_range(min=0, max=float(positions.iloc[-1]), step=step, name="Act on this share, in % ")
+    start = [{"position": float(positions.iloc[nearest(curve, cut or 0.0)])}]
     cursor = alt.selection_point(
         "cut", fields=["position"], bind=slider, nearest=True, on="pointermove", clear=False, value=start
     )
@@ -124,6 +151,14 @@ def hand(curve: pd.DataFrame, cut: float | None, axes: Axes) -> list[alt.Chart]:
         text = text.mark_text(align="left", baseline="bottom", fontSize=13, fontWeight=600, dy=-6)
         layers.append(coloured(text.encode(x=alt.value(0), y=alt.value(0), text="reading:N"), "cut"))
     return layers
+
+
+def standing(cut: float | None, axes: Axes) -> pd.DataFrame:
+    """Places along the gold rule, which names keep off."""
+    if cut is None:
+        return pd.DataFrame(columns=["share_acted", "value"], dtype=float)
+    low, high = axes.ends
+    return pd.DataFrame({"share_acted": cut, "value": [low + (high - low) * i / 60 for i in range(61)]})
 
 
 def named(points: pd.DataFrame, curve: pd.DataFrame, currency: str, axes: Axes) -> list[alt.Chart]:

@@ -38,7 +38,7 @@ with right:
     reasons.start_part(project, first=False)
 
 if view.importances:
-    with st.grid(2, min_column_width=420):
+    with st.grid(2, min_column_width=360):
         reasons.effect_part(project, tuple(one.column for one in view.importances))
         reasons.row_part(project, view.row_numbers)
 

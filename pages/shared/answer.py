@@ -4,19 +4,24 @@ import math
 
 import streamlit as st
 
-from core.charts import money, money_interval, share
+from core.charts import interval_text, money, money_interval, number, share
 from core.train.interval import Interval
 from pages.shared.figures import literal
 
 
-def money_card(label: str, amount: Interval, currency: str, *, level: float = 0.9, about: str = "") -> None:
+def money_card(label: str, amount: Interval, currency: str, *, about: str = "") -> None:
     """Draw an amount of money with its interval."""
-    card(label, money(amount.value, currency), _ends(amount, money_interval(amount, currency), level), about)
+    card(label, money(amount.value, currency), _ends(amount, money_interval(amount, currency)), about)
 
 
-def share_card(label: str, part: Interval, *, level: float = 0.9, about: str = "") -> None:
+def share_card(label: str, part: Interval, *, about: str = "") -> None:
     """Draw a share with its interval."""
-    card(label, share(part.value), _ends(part, f"{share(part.low)} to {share(part.high)}", level), about)
+    card(label, share(part.value), _ends(part, f"{share(part.low)} to {share(part.high)}"), about)
+
+
+def figure_card(label: str, figure: Interval, *, about: str = "") -> None:
+    """Draw a plain number with its interval."""
+    card(label, number(figure.value), _ends(figure, interval_text(figure)), about)
 
 
 def card(label: str, value: str, under: str = "", about: str = "") -> None:
@@ -33,7 +38,17 @@ def card(label: str, value: str, under: str = "", about: str = "") -> None:
     )
 
 
-def _ends(interval: Interval, text: str, level: float) -> str:
-    if math.isnan(interval.low):
-        return "too little data for an interval"
-    return f"{text} ({level * 100:.3g} % interval)"
+def legend(level: float = 0.9, against: str = "") -> None:
+    """Draw the line under a row of cards that says what stands under each figure, and what money is compared with."""
+    compared = f" Money is what acting so gains against **{literal(against)}**." if against else ""
+    st.caption(f"Under a figure: its {number(100 * level)} % interval.{compared}")
+
+
+def more(amount: Interval, currency: str) -> str:
+    """A difference in money per year as words: more or less, with its interval."""
+    word = "less" if amount.value < 0 else "more"
+    return f"{money(abs(amount.value), currency)} {word} per year ({money_interval(amount, currency)})"
+
+
+def _ends(interval: Interval, text: str) -> str:
+    return "too little data for an interval" if math.isnan(interval.low) else text

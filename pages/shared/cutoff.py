@@ -5,7 +5,7 @@ import streamlit as st
 from core import charts, flow
 from core.frame import Economics, Frame
 from core.workspace import Project
-from pages.shared import answer, guard, session, value
+from pages.shared import answer, guard, ranks, session, value
 from pages.shared.figures import literal, plural
 from pages.shared.training import spoken
 
@@ -58,11 +58,11 @@ def cards(at: flow.AtThreshold, currency: str) -> None:
     """Draw what the cut brings, each figure with its interval; money first."""
     found = at.comparison
     with st.grid(4, height="stretch"):
-        label = f"Net value per year against {_today(found.today_name)}"
-        answer.money_card(label, found.net_value_per_year, currency, about=ABOUT["net"])
+        answer.money_card("Net value per year", found.net_value_per_year, currency, about=ABOUT["net"])
         answer.share_card("Right when we act", at.metrics["precision"], about=ABOUT["precision"])
         answer.share_card("Positives we reach", at.metrics["recall"], about=ABOUT["recall"])
         answer.share_card("Acted on", at.metrics["share_acted"], about=ABOUT["share"])
+    answer.legend(found.level, _today(found.today_name))
 
 
 def picture(view: flow.ThresholdView, at: flow.AtThreshold, economics: Economics) -> None:
@@ -74,12 +74,16 @@ def picture(view: flow.ThresholdView, at: flow.AtThreshold, economics: Economics
         value.points(view, economics),
         view.currency,
         cut=cut,
+        spread=at.comparison.net_value_per_year,
         beyond=value.beyond(view, economics),
         title="Net value per year against today",
     )
     st.altair_chart(drawn, key="threshold.curve", alt=value.described(view, curve, economics))
     dashed = " Dashed: if there were no capacity." if economics.capacity else ""
-    st.caption(f"Gray line at zero: {literal(_today(view.today.name))}. Gold: the cut chosen here.{dashed}")
+    st.caption(
+        f"Gray line at zero: {literal(_today(view.today.name))}. Gold: the cut chosen here, with its 90 % interval."
+        f"{dashed}"
+    )
 
 
 def confusion(at: flow.AtThreshold) -> None:
@@ -125,6 +129,10 @@ def cut_part(project: Project, view: flow.ThresholdView, said: Frame) -> None:
     with left:
         picture(view, at, said.economics)
     notes(view, at)
+    more = st.expander("How the score ranks, whatever the money", key="threshold.ranking", on_change="rerun")
+    if more.open:
+        with more:
+            ranks.part(view, chosen)
 
 
 def honest(view: flow.ThresholdView) -> None:
@@ -158,8 +166,7 @@ def equal_part(view: flow.ThresholdView) -> None:
             f"Acting as often as **{other}** ({plural(round(volume.n_acted), 'act')}), the model is right in "
             f"**{charts.share(volume.right / volume.n_acted)}**, against "
             f"**{charts.share(volume.other_right / volume.n_acted)}**: "
-            f"{literal(charts.money(volume.value_per_year.value, view.currency))} more per year "
-            f"({literal(charts.money_interval(volume.value_per_year, view.currency))})."
+            f"{literal(answer.more(volume.value_per_year, view.currency))}."
         )
         if worth.reached:
             st.markdown(

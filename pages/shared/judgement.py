@@ -1,5 +1,6 @@
 """The verdict on screen: what has to be done before, the opening, the gates, the sign-off and the report."""
 
+from datetime import datetime
 from functools import partial
 
 import pandas as pd
@@ -38,27 +39,29 @@ def rests_on(view: flow.VerdictView | None) -> str:
     return (
         f"{plural(view.n_holdout, 'holdout row')} with {plural(view.n_positive, 'positive')}, opened "
         f"{when(view.created_at)} by {literal(view.author)}: look {view.verdict.look}, so intervals are of "
-        f"{_level(view.verdict.level)}. Criteria were frozen before, {literal(view.criteria_frozen_at)}."
+        f"{_level(view.verdict.level)}. Criteria were frozen before, {_said_at(view.criteria_frozen_at)}."
     )
 
 
 def outcome(view: flow.VerdictView) -> None:
     """Draw the verdict with its word, icon and colour, and why."""
     word, icon, box = OUTCOMES[view.verdict.outcome]
-    box(literal(view.verdict.sentence), title=word, icon=icon)
+    why = view.verdict.sentence.removeprefix(f"{word}: ")
+    box(literal(why[:1].upper() + why[1:]), title=word, icon=icon)
 
 
 def figures(view: flow.VerdictView, said: Frame) -> None:
     """Draw the answer in money, the largest first, each figure with its interval at the level of this look."""
-    money, currency, level = view.money, said.economics.currency, view.verdict.level
+    money, currency = view.money, said.economics.currency
     years = said.economics.horizon_years
     with st.grid(4, height="stretch"):
-        label = f"Net value over {charts.number(years)} {'year' if years == 1 else 'years'}, against {money.today_name}"
-        answer.money_card(label, money.horizon_value, currency, level=level, about="After building and running it.")
-        answer.money_card("Net value per year", money.net_value_per_year, currency, level=level)
+        label = f"Net value over {charts.number(years)} {'year' if years == 1 else 'years'}"
+        answer.money_card(label, money.horizon_value, currency, about="After building and running it.")
+        answer.money_card("Net value per year", money.net_value_per_year, currency, about="After running it.")
         if "precision" in view.metrics:
-            answer.share_card("Right when we act", view.metrics["precision"], level=level)
-        answer.card("Better than today in", charts.share(money.win_share), "of resampled holdouts")
+            answer.share_card("Right when we act", view.metrics["precision"])
+        answer.card("Better than today", charts.share(money.win_share), "of resampled holdouts")
+    answer.legend(view.verdict.level, money.today_name)
 
 
 def picture(view: flow.VerdictView, currency: str) -> None:
@@ -89,13 +92,17 @@ def picture(view: flow.VerdictView, currency: str) -> None:
 
 def gates(view: flow.VerdictView) -> None:
     """Draw every gate with its evidence, those that decide first."""
-    for gate in sorted(view.verdict.gates, key=lambda one: ("fail", "cannot judge", "pass").index(one.status)):
-        word, icon, color = STATUSES[gate.status]
-        with st.container(border=True, gap="xsmall"):
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.badge(word, icon=icon, color=color)
-                st.markdown(f"**{literal(gate.title)}** :gray[{gate.code}]")
-            st.markdown(literal(gate.sentence))
+    for status in ("fail", "cannot judge", "pass"):
+        found = [gate for gate in view.verdict.gates if gate.status == status]
+        if not found:
+            continue
+        word, icon, color = STATUSES[status]
+        with st.container(border=True, gap="small"):
+            st.badge(f"{plural(len(found), 'gate')}: {word}", icon=icon, color=color)
+            for gate in found:
+                st.markdown(
+                    f":{color}[{icon}] **{literal(gate.title)}** :gray[{gate.code}]  \n{literal(gate.sentence)}"
+                )
     if view.verdict.skipped:
         with st.expander(f"{plural(len(view.verdict.skipped), 'gate')} that do not apply"):
             for gate in view.verdict.skipped:
@@ -111,8 +118,7 @@ def equal_part(view: flow.VerdictView, currency: str) -> None:
         f"On the holdout, acting as often as **{literal(view.equal.other)}**, the model is right in "
         f"**{charts.share(volume.right / volume.n_acted)}** of its acts, against "
         f"**{charts.share(volume.other_right / volume.n_acted)}**: "
-        f"{literal(charts.money(volume.value_per_year.value, currency))} more per year "
-        f"({literal(charts.money_interval(volume.value_per_year, currency))})."
+        f"{literal(answer.more(volume.value_per_year, currency))}."
     )
 
 
@@ -196,6 +202,10 @@ def report_part(project: Project, key: str = "verdict.report") -> None:
 def _told(gate: GateResult, currency: str) -> str:
     assert gate.value is not None
     return charts.money(gate.value.value, currency) if gate.code in MONEY_GATES else charts.number(gate.value.value)
+
+
+def _said_at(moment: str) -> str:
+    return when(datetime.fromisoformat(moment))
 
 
 def _level(level: float) -> str:

@@ -18,9 +18,8 @@ METRICS = {
     "pr_auc": ("PR AUC", "Precision averaged over recall. Chance is the share of positives."),
     "brier": ("Brier score", "Mean squared distance between score and outcome. Smaller is better."),
     "log_loss": ("Log loss", "How surprised the score is by the outcomes. Smaller is better."),
-    "precision": ("Precision", "Share of acts that are right."),
-    "recall": ("Recall", "Share of positives that are acted on."),
 }
+TODAY = "Share of the acts of today's rule that are right."
 SMALLER = ("brier", "log_loss")
 BUDGETS = {5: "5 s", 20: "20 s", 60: "1 min", 300: "5 min"}
 
@@ -46,30 +45,17 @@ def found(view: flow.RunView, board: tuple[flow.LeaderboardRow, ...], split: flo
     """Draw the answer: how the best candidate ranks, what today's rule reaches, and on how many rows."""
     best = view.candidate(flow.default_candidate(view))
     today = next((row for row in board if row.family == "today"), None)
+    label, about = METRICS["roc_auc"]
     with st.grid(4, height="stretch"):
-        auc = best.metrics["roc_auc"]
-        label, about = METRICS["roc_auc"]
-        answer.card(
-            f"{label}, {spoken(best.name)}",
-            charts.number(auc.value),
-            f"{charts.interval_text(auc)} (90 % interval)",
-            about,
-        )
+        answer.figure_card(f"{label}, {best.title.lower()}", best.metrics["roc_auc"], about=about)
         if today:
-            auc = today.metrics["roc_auc"]
-            answer.card(
-                f"{label}, {today.name}", charts.number(auc.value), f"{charts.interval_text(auc)} (90 % interval)"
-            )
-            answer.share_card(
-                "Right today", today.metrics["precision"], about="Share of the acts of today's rule that are right."
-            )
-        answer.card(
-            "Positives to learn from",
-            charts.count(split.positives_train),
-            f"{charts.share(split.positives_train / split.n_train)} of rows",
-        )
+            answer.figure_card(f"{label} today", today.metrics["roc_auc"], about=f"What is done today: {today.name}.")
+            answer.share_card("Right today", today.metrics["precision"], about=TODAY)
+        base_rate = charts.share(split.positives_train / split.n_train)
+        answer.card("Positives to learn from", charts.count(split.positives_train), f"{base_rate} of rows")
         if not today:
             answer.card("Rows to learn from", charts.count(split.n_train), f"{charts.count(split.n_holdout)} locked")
+    answer.legend()
     if split.positives_train < 200:
         st.warning(
             f"Only {split.positives_train} positives to learn from: fewer than 200, so every figure here is shaky.",
@@ -92,7 +78,7 @@ def picture(board: tuple[flow.LeaderboardRow, ...]) -> None:
     shown = [row for row in board if metric in row.metrics]
     frame = pd.DataFrame(
         [
-            (spoken(row.name), *(getattr(row.metrics[metric], end) for end in ("value", "low", "high")), _colour(row))
+            (row.name, *(getattr(row.metrics[metric], end) for end in ("value", "low", "high")), _colour(row))
             for row in shown
         ],
         columns=["name", "value", "low", "high", "colour"],
@@ -109,22 +95,23 @@ def picture(board: tuple[flow.LeaderboardRow, ...]) -> None:
 
 def table(board: tuple[flow.LeaderboardRow, ...]) -> None:
     """Draw every figure of every candidate."""
-    rows = []
-    for row in board:
-        figures = {label: _figure(row, name) for name, (label, _) in METRICS.items()}
-        rows.append(
-            {"Candidate": spoken(row.name)}
-            | figures
-            | {
-                "Fit": "" if row.fit_seconds is None else charts.duration(row.fit_seconds),
-                "One row": "" if row.one_row_ms is None else f"{charts.number(row.one_row_ms)} ms",
-                "10,000 rows": ""
-                if row.ten_thousand_rows_ms is None
-                else f"{charts.number(row.ten_thousand_rows_ms)} ms",
-                "Size": "" if row.size_bytes is None else size(row.size_bytes),
-            }
-        )
-    st.dataframe(pd.DataFrame(rows), hide_index=True, key="train.leaderboard", alt="Every figure of every candidate")
+    ranked = sorted(board, key=lambda one: -one.metrics["roc_auc"].value)
+    good = [
+        {"Candidate": row.name} | {label: _figure(row, name) for name, (label, _) in METRICS.items()} for row in ranked
+    ]
+    st.dataframe(pd.DataFrame(good), hide_index=True, key="train.leaderboard", alt="How good every candidate is")
+    cost = [
+        {
+            "Candidate": row.name,
+            "Fit": charts.duration(row.fit_seconds),
+            "Latency, one row": f"{charts.number(row.one_row_ms)} ms",
+            "Latency, 10,000 rows": f"{charts.number(row.ten_thousand_rows_ms)} ms",
+            "Size": size(row.size_bytes),
+        }
+        for row in ranked
+        if row.family != "today"
+    ]
+    st.dataframe(pd.DataFrame(cost), hide_index=True, key="train.cost", alt="What every candidate costs to run")
     machines = sorted({row.machine for row in board if row.machine})
     st.caption(
         "In brackets the 90 % interval, from resampling rows (or groups). Latency is the median of 200 calls "

@@ -26,10 +26,11 @@ def money(view: flow.ThresholdView, judged: flow.VerdictView | None, said: Frame
         return
     found = view.cross_fitted.comparison
     with st.grid(3, height="stretch"):
-        label = f"Net value per year, against {found.today_name}"
-        answer.money_card(label, found.net_value_per_year, view.currency, about="The holdout is not opened yet.")
+        about = "From the rows that were learnt from: the holdout is not opened yet."
+        answer.money_card("Net value per year", found.net_value_per_year, view.currency, about=about)
         answer.money_card("Over the horizon", found.horizon_value, view.currency)
-        answer.card("Better than today in", charts.share(found.win_share), "of resamples")
+        answer.card("Better than today", charts.share(found.win_share), "of resamples")
+    answer.legend(found.level, found.today_name)
 
 
 def curve(view: flow.ThresholdView, said: Frame) -> None:

@@ -57,7 +57,7 @@ def test_no_mark_is_left_black_so_none_vanishes_on_dark(name, dark):
 
 def test_the_confusion_matrix_says_every_count_and_what_it_means():
     drawn = picture(all_charts()["confusion"]).replace("\u00a0", " ")
-    for text in (">12<", ">34<", ">8<", ">600<", "missed · 1.22 %", "acted on", "was negative"):
+    for text in (">12<", ">34<", ">8<", ">600<", ">missed<", "acted on", "was negative"):
         assert text in drawn
 
 
