@@ -16,13 +16,13 @@ from core.bundle import unpack
 from core.flow.framing import ROW
 from core.flow.loading import raw_tables
 from core.flow.rows import features
-from core.flow.training import model_files
+from core.flow.runs import model_files
 from core.poc import Poc, read
 from core.scoring.contract import DecisionRowContract, validate
 from core.scoring.scorer import Scorer
 from core.workspace import Project
 from core.workspace.home import close_all
-from core.workspace.tables import quoted
+from core.workspace.tables import quoted, read_table
 from tests.fresh import FreshEnvironments
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,15 +50,17 @@ def walked(request, tmp_path_factory) -> Iterator[Walked]:
     if request.param in JOURNEYS and not (ROOT.parent / "shared" / "data").is_dir():
         pytest.skip("../shared/data is not here: it holds the real data set that this journey reads.")
     folder = tmp_path_factory.mktemp(name_of(request.param))
-    before = os.environ.get("TOUCHSTONE_HOME", "")
+    before = os.environ["TOUCHSTONE_HOME"]
     os.environ["TOUCHSTONE_HOME"] = str(folder / "home")
-    poc = read(request.param)
-    poc = replace(poc, train=poc.train | {"budget_seconds": BUDGET_SECONDS}, export=folder / "out")
-    arrival = journey.walk(poc, "a test", lambda line: None)
-    slug = next(card.slug for card in flow.list_projects())
-    yield Walked(poc, flow.open_project(slug), arrival, unpack(arrival.bundle, folder / "elsewhere"))
-    close_all()
-    os.environ["TOUCHSTONE_HOME"] = before
+    try:
+        poc = read(request.param)
+        poc = replace(poc, train=poc.train | {"budget_seconds": BUDGET_SECONDS}, export=folder / "out")
+        arrival = journey.walk(poc, "a test", lambda line: None)
+        slug = next(card.slug for card in flow.list_projects())
+        yield Walked(poc, flow.open_project(slug), arrival, unpack(arrival.bundle, folder / "elsewhere"))
+    finally:
+        close_all()
+        os.environ["TOUCHSTONE_HOME"] = before
 
 
 def app_scores(project: Project) -> np.ndarray:
@@ -75,7 +77,7 @@ def write_sources(project: Project, folder: Path) -> None:
     """Write the raw tables as engineering has them: a Parquet file each."""
     folder.mkdir()
     for name, physical in raw_tables(project).items():
-        table = project.cursor().execute(f"SELECT * FROM {quoted(physical)} ORDER BY rowid").to_arrow_table()
+        table = read_table(project.cursor(), f"SELECT * FROM {quoted(physical)} ORDER BY rowid")
         pq.write_table(table, folder / f"{name}.parquet")
 
 
