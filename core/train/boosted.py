@@ -6,7 +6,7 @@ import xgboost
 from core.scoring.encode import Encoder
 from core.scoring.model import Calibrator, save_boosted
 from core.train.columns import MAX_LEVELS
-from core.train.fitting import FitRows, Fitted, inner_splits
+from core.train.fitting import FitRows, Fitted, Growth, inner_splits, n_inner
 from core.train.metrics import log_loss
 from core.train.pace import Pace
 
@@ -43,19 +43,11 @@ SUM_OF_STEPS = 8.0
 SECONDS_PER_ROUND, SECONDS_PER_CELL = 1e-3, 4e-9
 
 
-def fit_boosted(rows: FitRows, pace: Pace, rounds: int | None = None, whole: bool = False) -> Fitted:
+def fit_boosted(rows: FitRows, pace: Pace, growth: Growth) -> Fitted:
     """Fit boosted trees, the number of rounds chosen on rows held back inside.
 
     From 10,000 rows on, one booster is stopped early, and cut back to its best round it is the model; below, four
     boosters vote on the rounds, and the model then learns from all rows. Time running out stops them sooner.
-
-    Parameters
-    ----------
-    rows : what to learn from.
-    pace : the clock.
-    rounds : choose nothing and grow so many trees (fewer only when time runs out); a replay when it is the number that
-        an earlier fit of the same rows recorded.
-    whole : hold nothing back, whatever the number of rows; needs ``rounds``.
 
     Raises
     ------
@@ -64,8 +56,9 @@ def fit_boosted(rows: FitRows, pace: Pace, rounds: int | None = None, whole: boo
     """
     encoder = Encoder.fit(rows.table, rows.columns, max_levels=MAX_LEVELS)
     matrix = encoder.encode(rows.table)
-    masks = [] if whole else inner_splits(rows)
-    settings = {**PARAMS, "learning_rate": learning_rate(matrix.size, len(masks), pace), "seed": rows.seed}
+    masks = [] if growth.whole else inner_splits(rows)
+    settings = {**PARAMS, "learning_rate": growth.learning_rate, "seed": rows.seed}
+    rounds = growth.rounds
     if rounds is None and masks:
         trees = [Trees(matrix, rows.y, ~mask, encoder, settings) for mask in masks]
         rounds = _race(trees, pace)
@@ -78,17 +71,16 @@ def fit_boosted(rows: FitRows, pace: Pace, rounds: int | None = None, whole: boo
     return _fitted(final, encoder, grown)
 
 
-def learning_rate(n_cells: int, n_boosters: int, pace: Pace) -> float:
-    """Return the step that the planned seconds allow: a function of the data's size and the budget, not of the clock.
+def learning_rate(n_rows: int, n_columns: int, seconds: float) -> float:
+    """Return the step that a budget allows: a function of the data's size and the budget, not of the clock.
 
     Parameters
     ----------
-    n_cells : rows times columns.
-    n_boosters : that are grown at once; 0 counts as 1.
-    pace : says what is planned for the current fit.
+    n_rows, n_columns : of the largest fit.
+    seconds : planned for it.
     """
-    seconds = (SECONDS_PER_ROUND + SECONDS_PER_CELL * n_cells) * max(n_boosters, 1)
-    n_rounds = RACE_SHARE * pace.planned_seconds / seconds
+    each = (SECONDS_PER_ROUND + SECONDS_PER_CELL * n_rows * n_columns) * n_inner(n_rows)
+    n_rounds = RACE_SHARE * seconds / each
     return float(f"{min(max(SUM_OF_STEPS / n_rounds, SLOWEST), FASTEST):.2g}")
 
 

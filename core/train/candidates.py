@@ -8,7 +8,7 @@ from core.scoring.encode import Encoder
 from core.scoring.model import Calibrator, Family, save_linear
 from core.train.boosted import fit_boosted
 from core.train.columns import MAX_LEVELS
-from core.train.fitting import FitRows, Fitted
+from core.train.fitting import FitRows, Fitted, Growth
 from core.train.linear import fit_linear
 from core.train.pace import Pace
 
@@ -24,7 +24,7 @@ class Candidate:
     family : of the model that comes out.
     cost : of a fit, against boosted trees on the same rows; shares out progress and time.
     grows : whether it has rounds, which are chosen inside a fold, recorded, and carried over to the final model.
-    fit : what learns: rows, clock, rounds (None chooses), and whether to hold nothing back.
+    fit : what learns.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Candidate:
     family: Family
     cost: float
     grows: bool
-    fit: Callable[[FitRows, Pace, int | None, bool], Fitted]
+    fit: Callable[[FitRows, Pace, Growth], Fitted]
 
 
 def fit_constant(rows: FitRows, pace: Pace) -> Fitted:
@@ -53,8 +53,8 @@ def fit_constant(rows: FitRows, pace: Pace) -> Fitted:
 CANDIDATES = {
     candidate.name: candidate
     for candidate in (
-        Candidate("constant", "Constant", "constant", 0.01, False, lambda rows, pace, *_: fit_constant(rows, pace)),
-        Candidate("linear", "Linear model", "linear", 0.15, False, lambda rows, pace, *_: fit_linear(rows, pace)),
+        Candidate("constant", "Constant", "constant", 0.01, False, lambda rows, pace, _: fit_constant(rows, pace)),
+        Candidate("linear", "Linear model", "linear", 0.15, False, lambda rows, pace, _: fit_linear(rows, pace)),
         Candidate("boosted_trees", "Boosted trees", "boosted_trees", 1.0, True, fit_boosted),
     )
 }

@@ -47,6 +47,23 @@ class FitRows:
 
 
 @dataclass(frozen=True, slots=True)
+class Growth:
+    """How trees are grown; a model without rounds does not look at it.
+
+    Attributes
+    ----------
+    learning_rate : how much of each tree is kept, in (0, 1]; the same for every fold and the final model.
+    rounds : choose nothing and grow so many trees (fewer only when time runs out); a replay when it is the number that
+        an earlier fit of the same rows recorded. None chooses.
+    whole : hold no row back to choose by; needs ``rounds``.
+    """
+
+    learning_rate: float
+    rounds: int | None = None
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Fitted:
     """A model and what was chosen on the way.
 
@@ -62,6 +79,11 @@ class Fitted:
     params: dict[str, object]
 
 
+def n_inner(n_rows: int) -> int:
+    """How many times rows are held back inside a fit of so many rows."""
+    return INNER_FOLDS if n_rows < SMALL else 1
+
+
 def inner_splits(rows: FitRows) -> list[np.ndarray]:
     """Hold back rows inside a fit, to choose rounds or the strength of a penalty by.
 
@@ -71,8 +93,8 @@ def inner_splits(rows: FitRows) -> list[np.ndarray]:
     mask of 15 %, the latest when rows have a place in time. Units stay whole, classes are held back evenly.
     Empty when a class is too small for that.
     """
-    small = rows.y.size < SMALL
-    n_masks = INNER_FOLDS if small else 1
+    n_masks = n_inner(rows.y.size)
+    small = n_masks > 1
     n_parts = INNER_FOLDS if small else round(1 / INNER_SHARE)
     if not small and rows.position is not None:
         masks = [rows.position >= np.quantile(rows.position, 1 - INNER_SHARE)]

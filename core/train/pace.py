@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import TypedDict, Unpack
 
 from core.errors import CancelledError
 
@@ -12,6 +13,13 @@ LEAST_SHARE = 0.3
 Progress = Callable[[int, int, str], None]
 
 
+class Watch(TypedDict, total=False):
+    """Who looks on: ``progress(work done, work in all, what is being done)``; ``cancelled()``."""
+
+    progress: Progress
+    cancelled: Callable[[], bool]
+
+
 class Pace:
     """The clock of one training: units of work done, seconds left, cancellation.
 
@@ -20,20 +28,16 @@ class Pace:
     weights : work, one entry per fit, in the order in which they run.
     budget_seconds : for all fits together.
     follow : whether the clock may cut a fit short; a replay does not.
-    progress : called with work done, work in all, and what is being done; at most ten times a second within a fit.
-    cancelled : asked often; True stops the training.
+    watch : progress is told at most ten times a second within a fit.
     """
 
     def __init__(
-        self,
-        weights: list[float],
-        budget_seconds: float,
-        follow: bool = True,
-        progress: Progress = lambda done, total, message: None,
-        cancelled: Callable[[], bool] = lambda: False,
+        self, weights: list[float], budget_seconds: float, follow: bool = True, **watch: Unpack[Watch]
     ) -> None:
         """Start the clock."""
-        self._weights, self._progress, self._cancelled = weights, progress, cancelled
+        self._weights = weights
+        self._progress: Progress = watch.get("progress", lambda done, total, message: None)
+        self._cancelled: Callable[[], bool] = watch.get("cancelled", lambda: False)
         self._budget = budget_seconds
         self._end = time.monotonic() + budget_seconds if follow else None
         self._position = -1

@@ -1,8 +1,9 @@
 """Trains the candidates under a budget, scores every row out of fold, and says how good each is."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Unpack
 
 import numpy as np
 import pyarrow as pa
@@ -12,14 +13,14 @@ from core.scoring.contract import ColumnSpec
 from core.scoring.model import Calibrator, Family, ModelFiles
 from core.scoring.scorer import Scorer
 from core.scoring.sigmoid import sigmoid
-from core.train.boosted import THREADS
+from core.train.boosted import THREADS, learning_rate
 from core.train.calibration import fit_sigmoid
 from core.train.candidates import CANDIDATES, Candidate
 from core.train.checks import check_learnable
-from core.train.fitting import FitRows, Fitted
+from core.train.fitting import FitRows, Fitted, Growth
 from core.train.interval import Interval
 from core.train.metrics import metric_intervals, unit_codes
-from core.train.pace import Pace, Progress
+from core.train.pace import Pace, Watch
 from core.train.split import Assignment
 
 N_REPLICATES = 500
@@ -36,12 +37,14 @@ class TrainSettings:
     candidates : names in ``CANDIDATES``, trained in this order.
     rounds : a replay: by candidate, the rounds of each fold's model and then of the final one, as a result recorded
         them. The clock is not looked at then.
+    learning_rate : of boosted trees, in (0, 1]; None takes a longer step where the budget is short for the data.
     """
 
     budget_seconds: float = 60.0
     seed: int = 0
     candidates: tuple[str, ...] = ("constant", "linear", "boosted_trees")
     rounds: Mapping[str, tuple[int, ...]] | None = None
+    learning_rate: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +81,11 @@ class CandidateResult:
 
 @dataclass(frozen=True, slots=True)
 class TrainResult:
-    """All candidates, in the order of the settings; ``rounds`` is what a replay follows."""
+    """All candidates, in the order of the settings; a replay follows ``rounds`` and ``learning_rate``."""
 
     candidates: tuple[CandidateResult, ...]
     rounds: dict[str, tuple[int, ...]]
+    learning_rate: float
 
 
 def train(
@@ -92,8 +96,7 @@ def train(
     settings: TrainSettings | None = None,
     *,
     groups: np.ndarray | None = None,
-    progress: Progress = lambda done, total, message: None,
-    cancelled: Callable[[], bool] = lambda: False,
+    **watch: Unpack[Watch],
 ) -> TrainResult:
     """Train every candidate on every fold, then on all rows but the holdout.
 
@@ -109,8 +112,7 @@ def train(
     columns : the features.
     settings : what to try; the defaults when None.
     groups : (n,) labels of rows that belong together, for intervals and inner splits; None when rows stand alone.
-    progress : called with work done, work in all, and what is being done.
-    cancelled : asked about every tree.
+    watch : ``progress(work done, work in all, what is being done)``; ``cancelled()``, asked at every tree.
 
     Raises
     ------
@@ -124,6 +126,8 @@ def train(
     unknown = [name for name in settings.candidates if name not in CANDIDATES]
     if unknown or not settings.candidates:
         raise TrainError(f"There is no candidate {unknown}.", hint=f"Choose from {', '.join(CANDIDATES)}.")
+    if settings.learning_rate is not None and not 0 < settings.learning_rate <= 1:
+        raise TrainError(f"A learning rate of {settings.learning_rate} cannot be.", hint="Choose one above 0, up to 1.")
     if not settings.budget_seconds > 0:
         raise TrainError(f"A budget of {settings.budget_seconds} s cannot be.", hint="Choose one above 0.")
     check_learnable(y, assignment, columns)
@@ -136,10 +140,10 @@ def train(
         None if assignment.position is None else assignment.position[used],
         settings.seed,
     )
-    course = _Course(rows, assignment, used, settings, progress, cancelled)
+    course = _Course(rows, assignment, used, settings, watch)
     results = tuple(course.result(CANDIDATES[name]) for name in settings.candidates)
     course.pace.finish()
-    return TrainResult(results, {one.name: one.rounds for one in results if one.rounds})
+    return TrainResult(results, {one.name: one.rounds for one in results if one.rounds}, course.learning_rate)
 
 
 class _Course:
@@ -151,8 +155,7 @@ class _Course:
         assignment: Assignment,
         used: np.ndarray,
         settings: TrainSettings,
-        progress: Progress,
-        cancelled: Callable[[], bool],
+        watch: Watch,
     ) -> None:
         self.rows, self.assignment, self.settings, self.used = rows, assignment, settings, used
         self.fold = assignment.fold[used]
@@ -161,7 +164,8 @@ class _Course:
         weights = [
             CANDIDATES[name].cost * float(learnt.sum()) for name in settings.candidates for learnt in self.learnt
         ]
-        self.pace = Pace(weights, settings.budget_seconds, settings.rounds is None, progress, cancelled)
+        self.pace = Pace(weights, settings.budget_seconds, settings.rounds is None, **watch)
+        self.learning_rate = settings.learning_rate or self._learning_rate()
 
     def result(self, candidate: Candidate) -> CandidateResult:
         """Train one candidate on every fold and on all rows, calibrate it, and judge it."""
@@ -171,9 +175,8 @@ class _Course:
         for i, fold in enumerate(self.folds):
             name = "final model" if fold is None else f"fold {fold + 1} of {self.assignment.n_folds}"
             self.pace.start(f"{candidate.title}: {name}")
-            one = candidate.fit(
-                self.rows.take(self.learnt[i]), self.pace, self._rounds(candidate, i, fitted), fold is None
-            )
+            growth = Growth(self.learning_rate, self._rounds(candidate, i, fitted), whole=fold is None)
+            one = candidate.fit(self.rows.take(self.learnt[i]), self.pace, growth)
             fitted.append(one)
             if fold is not None:
                 judged = pa.array(self.fold == fold)
@@ -182,6 +185,12 @@ class _Course:
                 )
         fit_seconds = time.monotonic() - began
         return self._judged(candidate, fitted, raw, fit_seconds)
+
+    def _learning_rate(self) -> float:
+        """The step that the largest fit's part of the budget allows."""
+        costs = sum(CANDIDATES[name].cost for name in self.settings.candidates)
+        seconds = self.settings.budget_seconds / max(costs, 1.0) / len(self.folds)
+        return learning_rate(max(int(learnt.sum()) for learnt in self.learnt), len(self.rows.columns), seconds)
 
     def _rounds(self, candidate: Candidate, i: int, fitted: Sequence[Fitted]) -> int | None:
         """Rounds to grow: as recorded; for the final model the folds' median; None to choose."""

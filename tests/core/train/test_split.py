@@ -139,7 +139,7 @@ def test_few_distinct_times_make_fewer_folds():
         ({"method": "group"}, {}, "no group column"),
         ({"method": "time"}, {}, "no time column"),
         ({"method": "time"}, {"times": np.zeros(100)}, "1 distinct times"),
-        ({"method": "time"}, {"times": np.full(100, np.datetime64("NaT"))}, "100 of 100 rows have no time"),
+        ({"method": "time"}, {"times": np.full(100, np.datetime64("NaT", "us"))}, "100 of 100 rows have no time"),
         ({"holdout_share": 1.5}, {}, "holdout share of 1.5"),
         ({"n_folds": 1}, {}, "1 folds"),
         ({"gap_days": -1.0}, {}, "gap of -1.0"),

@@ -13,6 +13,7 @@ from core.errors import CancelledError, TrainError
 from core.frame.records import SplitChoice
 from core.scoring.scorer import Scorer
 from core.train import fitting
+from core.train.boosted import learning_rate
 from core.train.columns import column_specs
 from core.train.latency import latency
 from core.train.split import Assignment, assign
@@ -93,7 +94,8 @@ def test_a_replay_follows_the_recorded_rounds_and_gives_the_same_bytes(table_of,
     monkeypatch.setattr(fitting, "SMALL", 10_000 if rows_are == "few" else 100)
     table, y = table_of(900)
     first, _ = trained(table, y, candidates=("boosted_trees",), budget_seconds=0.4)
-    replay, _ = trained(table, y, candidates=("boosted_trees",), budget_seconds=0.4, rounds=first.rounds)
+    recorded = {"rounds": first.rounds, "learning_rate": first.learning_rate}
+    replay, _ = trained(table, y, candidates=("boosted_trees",), budget_seconds=99.0, **recorded)
     assert replay.rounds == first.rounds
     assert len(first.rounds["boosted_trees"]) == 6
     assert replay.candidates[0].files == first.candidates[0].files
@@ -169,6 +171,12 @@ def test_a_short_budget_cuts_rounds_and_still_gives_every_candidate(table_of):
     assert min(result.rounds["boosted_trees"]) >= 10
 
 
+def test_a_budget_too_short_for_the_data_takes_longer_steps_in_every_fit_alike():
+    assert learning_rate(4_000, 20, 10.0) == 0.05
+    assert 0.05 < learning_rate(200_000, 20, 1.5) < 0.3
+    assert learning_rate(5_000_000, 20, 1.0) == 0.3
+
+
 def test_progress_grows_to_the_end_and_names_what_is_done(table_of):
     table, y = table_of(400)
     seen: list[tuple[int, int, str]] = []
@@ -226,6 +234,8 @@ def test_other_things_that_cannot_be_trained_get_a_sentence(table_of):
         train(table, y, assignment, ())
     with pytest.raises(TrainError, match="no candidate"):
         train(table, y, assignment, columns, TrainSettings(candidates=("oracle",)))
+    with pytest.raises(TrainError, match="learning rate of 2"):
+        train(table, y, assignment, columns, TrainSettings(learning_rate=2.0))
     with pytest.raises(TrainError, match="budget of 0"):
         train(table, y, assignment, columns, TrainSettings(budget_seconds=0))
     late = np.arange(300) >= 150
