@@ -31,7 +31,7 @@ class TextTable:
 
 @dataclass(frozen=True, slots=True)
 class _Reject:
-    """A row that DuckDB would not take: the byte where it begins, and why."""
+    """A row that DuckDB would not take: the byte where it begins, its line once that is known, and why."""
 
     start: int
     column: str
@@ -39,6 +39,7 @@ class _Reject:
     text: str
     is_short: bool
     is_unclosed: bool
+    line: int = 0
 
 
 def read_delimited(
@@ -70,21 +71,19 @@ def read_delimited(
         header=dialect.header is not None,
     )
     reader = _Reader(connection, table, dialect, names, dict(settings.types), folder)
-    rejects, notes, edited = reader.read(text)
+    rejects, notes, aside = reader.read(text)
     if dialect.header is not None:
         rejects = reader.drop_header(rejects)
-    shown = sorted([*rejects, *edited], key=lambda reject: reject.start)
-    lines = _line_numbers(text, [reject.start for reject in shown[:N_REJECTED_SHOWN]])
+    left_out = sorted([*rejects, *aside], key=lambda reject: reject.line)
     rejected = tuple(
-        Rejected(line, reject.column, reject.reason, reject.text[:500])
-        for line, reject in zip(lines, shown[:N_REJECTED_SHOWN], strict=True)
+        Rejected(reject.line, reject.column, reject.reason, reject.text[:500]) for reject in left_out[:N_REJECTED_SHOWN]
     )
     if connection.execute(f"SELECT count(*) FROM {quoted(table)}").fetchall()[0][0] == 0:
         why = f" {rejected[0].reason}" if rejected else " It has only a header." if dialect.header else ""
         raise LoadError(
             f"{path.name!r} has no row that fits its {len(names)} columns.{why}", hint="Check the delimiter."
         )
-    return TextTable(used, names, rejected, len(shown), tuple(notes))
+    return TextTable(used, names, rejected, len(left_out), tuple(notes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +106,7 @@ class _Reader:
             rejects = self._load_or_explain(text)
         aside: list[_Reject] = []
         n_unwrapped = 0
+        rejects = _with_lines(rejects, text)
         for _ in range(_ROUNDS):
             edits: dict[int, bytes] = {}
             for reject in rejects:
@@ -121,7 +121,7 @@ class _Reader:
             if not edits:
                 break
             text = self._edited(text, edits)
-            rejects = self._load_or_explain(text)
+            rejects = _with_lines(self._load_or_explain(text), text)
         if n_unwrapped:
             notes.append(f"Rows quoted as a whole, whose outer quotes were removed: {n_unwrapped:,}.")
         return rejects, notes, aside
@@ -226,7 +226,8 @@ class _Reader:
 
 
 _REJECTS = """
-SELECT line_byte_position, first(error_type ORDER BY byte_position), first(column_name ORDER BY byte_position),
+SELECT line_byte_position, first(error_type ORDER BY error_type = 'CAST', byte_position),
+       first(column_name ORDER BY error_type = 'CAST', byte_position),
        first(csv_line), min(found), max(found)
 FROM (SELECT *, try_cast(regexp_extract(error_message, 'Found: (\\d+)', 1) AS INTEGER) AS found FROM ingest_rejects)
 GROUP BY line_byte_position ORDER BY line_byte_position
@@ -237,17 +238,17 @@ def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _line_numbers(text: Path, starts: list[int]) -> list[int]:
-    """Return the line, from 1, on which each of the ascending bytes lies."""
-    numbers: list[int] = []
+def _with_lines(rejects: list[_Reject], text: Path) -> list[_Reject]:
+    """Say on which line, from 1, each of the rejects begins; they are in the order of the text."""
+    numbered: list[_Reject] = []
     line, position = 1, 0
     with open_bytes(text) as source:
-        for start in starts:
-            while position < start:
-                chunk = source.read(min(1 << 20, start - position))
+        for reject in rejects:
+            while position < reject.start:
+                chunk = source.read(min(1 << 20, reject.start - position))
                 if not chunk:
                     break
                 line += chunk.count(b"\n")
                 position += len(chunk)
-            numbers.append(line)
-    return numbers
+            numbered.append(replace(reject, line=line))
+    return numbered

@@ -5,6 +5,7 @@ Burg, Nazábal & Sutton, "Wrangling messy CSV files by detecting row and type pa
 """
 
 import csv
+import io
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -45,7 +46,7 @@ class Dialect:
 
 def dialect_of(sample: str, *, delimiter: str = "", quote: str = "", header: bool | None = None) -> Dialect:
     """Find out how ``sample``, the beginning of a text, is written; what is stated is not questioned."""
-    lines = sample.splitlines(keepends=True)[:300]
+    lines = _lines(sample)[:300]
     if len(lines) > 2 and not lines[-1].endswith(("\n", "\r")):
         lines.pop()
     text = "".join(lines)
@@ -61,15 +62,23 @@ def dialect_of(sample: str, *, delimiter: str = "", quote: str = "", header: boo
     _, _, chosen, mark = best
     rows = _rows(text, chosen, mark, escape)
     width = _width(rows)
-    if width == 1 and not delimiter:
+    alone = sum(len(row) == 1 for row in rows)
+    if not delimiter and (width == 1 or alone >= 0.4 * len(rows)):
+        # A text of sentences has commas too; a table has them in nearly every row.
         chosen = next((one for one in DELIMITERS[:6] if one not in text), ",")
         rows = _rows(text, chosen, mark, escape)
+        width = _width(rows)
     start, head, ragged = _header(rows, width, header)
     return Dialect(chosen, mark, escape or mark, width, head, start, ragged)
 
 
 def _quote_char(stated: str) -> str:
     return "" if stated == NO_QUOTE else stated
+
+
+def _lines(text: str) -> list[str]:
+    """Split at line ends only; str.splitlines also splits at characters that a value may hold."""
+    return list(io.StringIO(text, newline=""))
 
 
 def _rows(text: str, delimiter: str, quote: str, escape: str) -> list[list[str]]:
@@ -80,7 +89,7 @@ def _rows(text: str, delimiter: str, quote: str, escape: str) -> list[list[str]]
     else:
         options["quoting"] = csv.QUOTE_NONE
     try:
-        rows = list(csv.reader(text.splitlines(keepends=True), **options))
+        rows = list(csv.reader(_lines(text), **options))
     except csv.Error:
         return []
     return [row for row in rows if row and not (len(row) == 1 and not row[0].strip())]

@@ -48,11 +48,14 @@ def leakage(profile: Profile, context: Context) -> Iterator[Finding]:
         (column for column in context.features(profile) if column.auc is not None),
         key=lambda column: -(column.auc or 0),
     )
+    n_flagged = 0
     for place, column in enumerate(judged):
         rest = judged[place + 1].auc if place + 1 < len(judged) else None
         auc = column.auc or 0.5
-        apart = rest is not None and auc >= _APART_AUC and auc - rest >= _APART_GAP
+        # Only what stands above all others that are not flagged themselves stands apart.
+        apart = n_flagged == place and rest is not None and auc >= _APART_AUC and auc - rest >= _APART_GAP
         if auc >= HIGH_AUC or apart:
+            n_flagged += 1
             yield _leak(column, rest, profile, context)
 
 
