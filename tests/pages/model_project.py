@@ -1,5 +1,6 @@
 """A small project, taken as far along the journey as a test needs; every stage is made once and copied from then on."""
 
+import atexit
 import csv
 import shutil
 import tempfile
@@ -17,8 +18,10 @@ from core.workspace import Project, home
 NAME = "Rebooking"
 SLUG = "rebooking"
 N_ROWS = 1500
+N_HOLDOUT = 450
 STAGES = ("framed", "trained", "chosen", "explained", "judged", "exported")
 _kept = Path(tempfile.mkdtemp(prefix="touchstone-stages-"))
+atexit.register(shutil.rmtree, _kept, ignore_errors=True)
 
 
 def project(stage: str) -> Project:
