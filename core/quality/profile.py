@@ -37,7 +37,8 @@ class ColumnProfile:
     minimum, maximum : numbers, or ISO text for times; None for text and where all is missing.
     mean, std, quantiles : of numbers; quantiles at ``QUANTILES``.
     histogram : (low, high, n, share of positives on training rows or None), for numbers and times (in seconds).
-    top : (value as text, n, share of positives on training rows or None), most frequent first.
+    top : (value as text, n, share of positives on training rows or None), most frequent first; empty for numbers
+        that hardly come twice.
     auc : ROC AUC of this column alone on training rows, in [.5, 1], missing as a value of its own; categories and
         shapes that are not monotone by target rates of the other folds. None without an outcome to compare with.
     n_rare_levels, n_rare_rows : values in fewer than 20 rows, and how many rows hold them.
@@ -146,7 +147,9 @@ def _column(
     counts = counts_of(cursor, table, column.name, kind, training, target.sql if target else None)
     is_target = target is not None and column.name == target.column
     labelled = target is not None and not is_target
-    top = top_values(cursor, table, column.name, training, target.sql if labelled else None, N_TOP)
+    top: tuple[tuple[str, int, float | None], ...] = ()
+    if kind == "text" or counts.n_distinct <= max(1000, 0.5 * counts.n_rows):  # else hardly a number comes twice
+        top = top_values(cursor, table, column.name, training, target.sql if labelled else None, N_TOP)
     common = {
         "name": column.name,
         "type": column.type,
