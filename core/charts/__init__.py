@@ -5,7 +5,7 @@ from core.charts.intervals import gate_intervals, leaderboard
 from core.charts.meaning import paper
 from core.charts.numbers import count, duration, interval_text, money, money_interval, number, share
 from core.charts.ranking import confusion_matrix, pr_curve, roc_curve, score_distribution
-from core.charts.value import value_curve
+from core.charts.value import movable_value_curve, value_curve
 
 __all__ = [
     "confusion_matrix",
@@ -18,6 +18,7 @@ __all__ = [
     "leaderboard",
     "money",
     "money_interval",
+    "movable_value_curve",
     "number",
     "paper",
     "pr_curve",

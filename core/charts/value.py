@@ -11,11 +11,12 @@ from core.charts.meaning import coloured
 from core.charts.numbers import money, money_axis, share
 from core.train.interval import Interval
 
-__all__ = ["value_curve"]
+__all__ = ["movable_value_curve", "value_curve"]
 
 MAX_POINTS = 500
 HEIGHT = 380
 LONGEST = 36
+AGAINST_NONE = "Value per year against acting on none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,42 +36,58 @@ def value_curve(
     cut: float | None = None,
     spread: Interval | None = None,
     beyond: pd.DataFrame | None = None,
-    draggable: bool = False,
-    title: str = "Value per year against acting on none",
+    title: str = AGAINST_NONE,
 ) -> alt.LayerChart:
-    """Money against the share of rows acted on.
+    """Money against the share of rows acted on, with one cut.
 
     Parameters
     ----------
     curve : columns ``share_acted`` [0, 1] ascending and ``value`` (currency); optional ``low`` and ``high`` (the 90 %
-        interval) and ``reading`` (a sentence shown when the cut is there). More than `MAX_POINTS` rows are thinned.
+        interval). More than `MAX_POINTS` rows are thinned.
     points : columns ``name``, ``share_acted``, ``value`` and ``colour`` (one of `meaning.MEANINGS`).
     cut : the share acted on at the chosen cut; drawn as the gold rule.
     spread : the 90 % interval of the value at the cut, drawn as a bar.
     beyond : the curve without the capacity, columns as ``curve``; drawn dashed.
-    draggable : the gold rule follows the pointer and a range input under the chart, without the server.
     title : of the vertical axis.
     """
     thin = thinned(curve, currency)
     further = thinned(beyond, currency) if beyond is not None else thin.head(0)
-    drawn = pd.concat([thin, further, bar_ends(spread)])
-    axes = axes_of(drawn, points, currency, title)
-    base = alt.Chart(thin).encode(x=axes.x)
-    layers = [coloured(alt.Chart(pd.DataFrame({"value": [0.0]})).mark_rule(strokeWidth=1).encode(y=axes.y), "today")]
-    if {"low", "high"} <= set(thin):
-        layers.append(coloured(base.mark_area(opacity=0.18).encode(y=alt.Y("low:Q"), y2="high:Q"), "model"))
+    axes = axes_of(pd.concat([thin, further, bar_ends(spread)]), points, currency, title)
+    layers = lines(thin, axes)
     if len(further):
         dashed = alt.Chart(further).mark_line(strokeWidth=1.5, strokeDash=[5, 4], opacity=0.7)
         layers.append(coloured(dashed.encode(x=axes.x, y=axes.y), "model"))
+    layers += named(points, pd.concat([thin, further, standing(cut, axes)]), currency, axes)
+    layers += chosen(thin, cut, spread, axes) if cut is not None else []
+    return alt.layer(*layers).properties(height=HEIGHT)
+
+
+def movable_value_curve(
+    curve: pd.DataFrame, points: pd.DataFrame, currency: str, *, cut: float = 0.0, title: str = AGAINST_NONE
+) -> alt.LayerChart:
+    """A value curve whose cut follows the pointer and a range input under the chart, without the server.
+
+    Parameters
+    ----------
+    curve : as for `value_curve`; optional ``reading``, a sentence that is shown when the cut is there.
+    points, title : as for `value_curve`.
+    cut : the share acted on where the hand starts.
+    """
+    thin = thinned(curve, currency)
+    axes = axes_of(thin, points, currency, title)
+    layers = [*lines(thin, axes), *named(points, thin, currency, axes)]
+    return alt.layer(*layers, *hand(stepped(curve, currency), cut, axes)).properties(height=HEIGHT)
+
+
+def lines(curve: pd.DataFrame, axes: Axes) -> list[alt.Chart]:
+    """The curve with its band, and the line at zero."""
+    base = alt.Chart(curve).encode(x=axes.x)
+    layers = [coloured(alt.Chart(pd.DataFrame({"value": [0.0]})).mark_rule(strokeWidth=1).encode(y=axes.y), "today")]
+    if {"low", "high"} <= set(curve):
+        layers.append(coloured(base.mark_area(opacity=0.18).encode(y=alt.Y("low:Q"), y2="high:Q"), "model"))
     tip = [alt.Tooltip("Acted on:N"), alt.Tooltip("Value:N")]
     layers.append(coloured(base.mark_line(strokeWidth=2.5).encode(y=axes.y, tooltip=tip), "model"))
-    if len(points):
-        layers.extend(named(points, pd.concat([thin, further, standing(cut, axes)]), currency, axes))
-    if draggable:
-        layers.extend(hand(stepped(curve, currency), cut, axes))
-    elif cut is not None:
-        layers.extend(chosen(thin, cut, spread, axes))
-    return alt.layer(*layers).properties(height=HEIGHT)
+    return layers
 
 
 def axes_of(curve: pd.DataFrame, points: pd.DataFrame, currency: str, title: str) -> Axes:
@@ -133,12 +150,12 @@ def chosen(curve: pd.DataFrame, cut: float, spread: Interval | None, axes: Axes)
     return layers
 
 
-def hand(curve: pd.DataFrame, cut: float | None, axes: Axes) -> list[alt.Chart]:
+def hand(curve: pd.DataFrame, cut: float, axes: Axes) -> list[alt.Chart]:
     """The gold rule that a hand moves: with the pointer over the chart, or with the range input under it."""
     positions = curve["position"]
     step = float(positions.iloc[1] - positions.iloc[0]) if len(positions) > 1 else 1.0
     slider = alt.binding_range(min=0, max=float(positions.iloc[-1]), step=step, name="Act on this share, in % ")
-    start = [{"position": float(positions.iloc[nearest(curve, cut or 0.0)])}]
+    start = [{"position": float(positions.iloc[nearest(curve, cut)])}]
     cursor = alt.selection_point(
         "cut", fields=["position"], bind=slider, nearest=True, on="pointermove", clear=False, value=start
     )
@@ -163,6 +180,8 @@ def standing(cut: float | None, axes: Axes) -> pd.DataFrame:
 
 def named(points: pd.DataFrame, curve: pd.DataFrame, currency: str, axes: Axes) -> list[alt.Chart]:
     """Points with their names beside them, and lines that lead from one to the other."""
+    if points.empty:
+        return []
     short = {"share_acted": "x", "value": "y"}
     line = curve.rename(columns=short)[["x", "y"]]
     points = points.assign(full=points["name"], name=points["name"].map(shortened))

@@ -37,12 +37,11 @@ def curve(view: flow.ThresholdView, said: Frame) -> None:
     """Draw the value curve; its cut follows the pointer, in the browser."""
     rows, economics = value.curve(view, said.economics), said.economics
     start = rows.loc[rows["threshold"] >= view.start, "share_acted"].max()
-    drawn = charts.value_curve(
+    drawn = charts.movable_value_curve(
         rows,
         value.points(view, economics),
         view.currency,
         cut=start,
-        draggable=True,
         title="Net value per year against today",
     )
     st.altair_chart(drawn, key="demo.curve", alt=value.described(view, rows, economics))

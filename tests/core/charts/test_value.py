@@ -3,9 +3,10 @@ import pandas as pd
 import pytest
 import vl_convert
 
-from core.charts import value_curve
+from core.charts import movable_value_curve, value_curve
 from core.charts.labels import GAP, LETTER, LINE, PLOT_WIDTH, placed
 from core.charts.value import thinned
+from core.train.interval import Interval
 
 SHARE = np.linspace(0, 1, 4001)
 MONEY = 2.2e6 * np.sqrt(SHARE) * (1 - 1.25 * SHARE)
@@ -34,13 +35,19 @@ def test_the_curve_is_thinned_but_keeps_its_ends_and_its_top():
     assert thin["share_acted"].is_monotonic_increasing
 
 
-@pytest.mark.parametrize("draggable", [False, True])
-def test_every_point_is_named_on_the_curve(draggable):
-    picture = svg(value_curve(CURVE.assign(reading="here"), POINTS, "EUR", cut=0.25, draggable=draggable))
+def test_every_point_is_named_on_the_curve():
+    picture = svg(value_curve(CURVE, POINTS, "EUR", cut=0.25, beyond=CURVE, spread=Interval(7e5, 6e5, 8e5)))
     for name in POINTS["name"]:
         assert f">{name}<" in picture
     assert ">€400 k<" in picture.replace("\u00a0", " ")
-    assert (">here<" in picture) == draggable
+
+
+def test_a_movable_curve_reads_out_where_its_hand_is_and_moves_in_even_steps():
+    reading = [f"{100 * share:.0f} %" for share in SHARE]
+    chart = movable_value_curve(CURVE.assign(reading=reading), POINTS, "EUR", cut=0.25)
+    assert ">25 %<" in svg(chart)
+    [cut] = [param for param in chart.to_dict()["params"] if param["name"] == "cut"]
+    assert (cut["value"], cut["bind"]["max"], cut["bind"]["step"]) == ([{"position": 25.0}], 100.0, 0.5)
 
 
 def test_the_gold_rule_stands_at_the_chosen_cut():

@@ -38,7 +38,7 @@ class Page(HTMLParser):
 
 def report(**changes):
     points = pd.DataFrame({"name": [EVIL], "share_acted": [1.0], "value": [0.0], "colour": ["today"]})
-    curve = charts.value_curve(CURVE, points, "EUR", cut=0.3, draggable=True)
+    curve = charts.movable_value_curve(CURVE, points, "EUR", cut=0.3)
     fields = {
         "project": EVIL,
         "question": f"Rebook? {EVIL}",
