@@ -30,7 +30,7 @@ def poc_yaml(project: Project, folder: Path | None = None) -> str:
     if view:
         record = needed(project, "run", "")
         rounds = {name: list(counts) for name, counts in recorded_rounds(view).items()}
-        train = {"seed": record.body["seed"], "candidates": record.body["candidates"], "rounds": rounds}
+        train = {name: record.body[name] for name in ("seed", "candidates", "learning_rate")} | {"rounds": rounds}
     chosen = {}
     if mine and mine.threshold <= 1:
         chosen = {"candidate": mine.candidate, "threshold": mine.threshold}

@@ -89,6 +89,7 @@ def train_run(project: Project, settings: TrainSettings, author: str, job: Job) 
     body = {
         "candidates": [candidate.name for candidate in found.candidates],
         "seed": settings.seed,
+        "learning_rate": found.learning_rate,
         "rounds": {name: list(rounds) for name, rounds in found.rounds.items()},
     }
     with project.transaction() as cursor:

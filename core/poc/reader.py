@@ -50,7 +50,7 @@ class Poc:
     frame : the four records.
     availability : by prepared column, as far as said.
     accepted : (code, column or "", reason) of each accepted finding.
-    train : the settings that were said: budget_seconds, seed, candidates, rounds.
+    train : the settings that were said: budget_seconds, seed, candidates, rounds, learning_rate.
     policy : candidate and threshold, as far as said.
     export : the folder for the bundle, absolute; None when there is to be none.
     """
