@@ -110,6 +110,6 @@ def confusion_matrix(tp: float, fp: float, fn: float, tn: float, height: int = 2
     tip = ["action:N", "outcome:N", "Rows:N", "Of all rows:N"]
     base = alt.Chart(cells).encode(x=across, y=down, tooltip=tip)
     tiles = coloured(base.mark_rect(cornerRadius=6).encode(opacity=depth))
-    large = coloured(base.mark_text(fontSize=18, fontWeight=600, dy=-9).encode(text="Rows:N"))
+    large = coloured(base.mark_text(fontSize=16, fontWeight=600, dy=-9).encode(text="Rows:N"))
     small = coloured(base.mark_text(fontSize=12, dy=12).encode(text="word:N"), "today")
     return alt.layer(tiles, large, small).properties(height=height)

@@ -161,7 +161,7 @@ def hand(curve: pd.DataFrame, cut: float, axes: Axes) -> list[alt.Chart]:
     )
     base = alt.Chart(curve).encode(x=axes.x)
     at = coloured(base.transform_filter(cursor), "cut")
-    targets = base.mark_point(opacity=0, size=1).encode(y=axes.y).add_params(cursor)
+    targets = base.mark_point(opacity=0, size=1).encode(y=axes.y, tooltip=alt.value(None)).add_params(cursor)
     layers = [targets, at.mark_rule(strokeWidth=2.5), at.mark_point(size=110, filled=True, opacity=1).encode(y=axes.y)]
     if "reading" in curve:
         text = alt.Chart(curve).transform_filter(cursor)

@@ -8,7 +8,8 @@ from pages.shared.head import foot, head
 from pages.shared.next_step import next_step
 
 project = session.project()
-if flow.run(project) is None:
+run = flow.run(project, session.run())
+if run is None:
     empty.not_yet(
         "threshold",
         "Here a hand moves the cut along a curve of money, and everything that follows from it moves along. "
@@ -19,12 +20,12 @@ if flow.run(project) is None:
     st.stop()
 
 said = flow.frame(project)
-view = flow.threshold_view(project, session.run(), session.value("threshold.candidate"))
 policy = flow.policy(project)
 state = "open" if policy is None else "stale" if policy.stale else "done"
-head(cutoff.title(said), cutoff.rests_on(view), status=state)
+head(cutoff.title(said), cutoff.rests_on(run), status=state)
 
-
+view = cutoff.view_of(project, run.digest, session.value("threshold.candidate"))
+cutoff.counted(view)
 cutoff.candidate_part(view)
 cutoff.cut_part(project, view, said)
 with st.grid(2, height="stretch"):

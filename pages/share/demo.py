@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core import flow
-from pages.shared import empty, session, walk
+from pages.shared import cutoff, empty, session, walk
 from pages.shared.head import head
 
 project = session.project()
@@ -21,11 +21,11 @@ if policy is None:
 said = flow.frame(project)
 judged = flow.verdict(project)
 explained = flow.explanation(project)
-view = flow.threshold_view(project, policy.run, policy.candidate)
 stale = policy.stale or bool(judged and judged.stale)
 
 head(said.decision.question or project.name, "A proof of concept, in five steps.", status="stale" if stale else "done")
 walk.question(said)
+view = cutoff.view_of(project, policy.run, policy.candidate)
 st.header("What is it worth?", anchor=False)
 walk.money(view, judged, said)
 st.header("What if we acted more, or less?", anchor=False)

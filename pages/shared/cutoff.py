@@ -1,12 +1,14 @@
 """One cut on the value curve: what it brings in money and in rows, and the policy that it becomes."""
 
+import math
+
 import streamlit as st
 
 from core import charts, flow
 from core.frame import Economics, Frame
 from core.workspace import Project
 from pages.shared import answer, guard, ranks, session, value
-from pages.shared.figures import literal, plural
+from pages.shared.figures import literal, plural, when
 from pages.shared.training import spoken
 
 ABOUT = {
@@ -22,12 +24,25 @@ def title(said: Frame) -> str:
     return f"When do we act? {said.decision.question}".strip()
 
 
-def rests_on(view: flow.ThresholdView) -> str:
+def rests_on(run: flow.RunView) -> str:
     """One line on what the answer rests on."""
     return (
-        f"Run `{view.run[:12]}`, {spoken(view.candidate)}: {plural(view.n_rows, 'row')} with "
-        f"{plural(view.n_positive, 'positive')}, each scored by a model that has not seen it. "
-        f"Every one of the {charts.count(view.n_scores)} possible cuts is exact."
+        f"Run `{run.digest[:12]}` by {literal(run.author)}, {when(run.created_at)}: rows that were learnt from, each "
+        "scored by a model that has not seen it. The holdout is not in it."
+    )
+
+
+def view_of(project: Project, run: str | None, candidate: str | None) -> flow.ThresholdView:
+    """Money at every cut, with word that it is being computed: on many rows the first time takes seconds."""
+    with st.spinner("Computing money at every cut"):
+        return flow.threshold_view(project, run, candidate)
+
+
+def counted(view: flow.ThresholdView) -> None:
+    """Draw how many rows and cuts there are."""
+    st.caption(
+        f"{plural(view.n_rows, 'row')} with {plural(view.n_positive, 'positive')}; each of the "
+        f"{charts.count(view.n_scores)} possible cuts is computed exactly."
     )
 
 
@@ -44,7 +59,7 @@ def slider(options: dict[float, str], start: float) -> float:
     """Draw the hand that moves the cut along the curve, one possible cut at a time."""
     if session.value("threshold.cutoff") not in options:
         session.keep("threshold.cutoff", value.nearest(options, start))
-    return st.select_slider(
+    chosen = st.select_slider(
         "Where to cut",
         list(options),
         format_func=options.get,
@@ -52,6 +67,8 @@ def slider(options: dict[float, str], start: float) -> float:
         persist_state="session",
         help="Rows are ranked by their score; those to the left of the cut are acted on.",
     )
+    st.caption("No score is high enough." if math.isinf(chosen) else f"Rows with a score from {chosen:.4g} up.")
+    return chosen
 
 
 def cards(at: flow.AtThreshold, currency: str) -> None:
@@ -102,15 +119,16 @@ def save_part(project: Project, view: flow.ThresholdView, threshold: float, poli
     mine = policy and (policy.run, policy.candidate, policy.threshold) == (view.run, view.candidate, threshold)
     if mine and policy and not policy.stale:
         st.markdown(":green[:material/check_circle:] This cut is the policy.")
-    st.button(
+    clicked = st.button(
         "Save as the policy",
         key="threshold.save",
         icon=":material/save:",
         disabled=bool(mine and policy and not policy.stale),
-        on_click=guard.action(_save),
-        args=(project, view.run, view.candidate, threshold),
         width="stretch",
     )
+    if clicked:
+        flow.save_policy(project, view.run, view.candidate, threshold, session.author())
+        st.rerun()  # The whole page: the menu and the next step hang on it.
 
 
 @guard.fragment
@@ -185,7 +203,3 @@ def notes(view: flow.ThresholdView, at: flow.AtThreshold) -> None:
 
 def _today(name: str) -> str:
     return {"act on none": "acting on none", "act on all": "acting on all"}.get(name, name)
-
-
-def _save(project: Project, run: str, candidate: str, threshold: float) -> None:
-    flow.save_policy(project, run, candidate, threshold, session.author())

@@ -1,5 +1,7 @@
 """How a score ranks, whatever the money: ROC and precision–recall curves, and the scores by outcome."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -36,7 +38,7 @@ def part(view: flow.ThresholdView, threshold: float) -> None:
         with st.container():
             st.markdown("**Scores by outcome**")
             st.altair_chart(
-                charts.score_distribution(bins_of(curve), min(threshold, 1.0)),
+                charts.score_distribution(bins_of(curve), None if math.isinf(threshold) else threshold),
                 key="threshold.scores",
                 alt="Share of positives and of negatives by score, with the cut",
             )

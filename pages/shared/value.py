@@ -1,6 +1,5 @@
 """The value curve of a run, as money per year against today."""
 
-import math
 
 import numpy as np
 import pandas as pd
@@ -46,8 +45,8 @@ def cuts(curve: pd.DataFrame) -> dict[float, str]:
     """The thresholds that can be chosen, each in words; from acting on none to acting on all there is room for."""
     found: dict[str, float] = {}
     for row in curve.drop_duplicates("share_acted").itertuples():
-        word = f"act on {share(row.share_acted)} (score from {row.threshold:.4g})"
-        found.setdefault("act on none" if math.isinf(row.threshold) else word, row.threshold)
+        word = f"act on {100 * row.share_acted:.2f} %" if row.share_acted > 0 else "act on none"
+        found[word if word not in found else f"act on {100 * row.share_acted:.5f} %"] = row.threshold
     return {cut: word for word, cut in found.items()}
 
 
