@@ -35,7 +35,7 @@ def lineage(edges: Sequence[tuple[str, str]]) -> alt.LayerChart:
     y = alt.Y("y:Q", scale=y_scale, axis=None)
     links = coloured(
         alt.Chart(pd.DataFrame(lines, columns=["edge", "x", "y", "colour", "order"]))
-        .mark_line(interpolate="monotone", strokeWidth=1.5, opacity=0.6)
+        .mark_line(interpolate="basis", strokeWidth=1.5, opacity=0.6)
         .encode(x=x, y=y, detail="edge:N", order="order:Q")
     )
     shapes = coloured(
@@ -57,13 +57,16 @@ def lineage(edges: Sequence[tuple[str, str]]) -> alt.LayerChart:
 
 
 def _placed(edges: Sequence[tuple[str, str]]) -> pd.DataFrame:
-    """Give every name a layer (the longest way to it) and a slot in it."""
+    """Give every name a layer and a slot: steps right of all they read, tables just left of their first reader."""
     names = list(dict.fromkeys([name for edge in edges for name in edge]))
     layer = dict.fromkeys(names, 0)
     for _ in names:
         for source, target in edges:
             layer[target] = max(layer[target], layer[source] + 1)
     steps = {target for _, target in edges}
+    for name in names:
+        if name not in steps:
+            layer[name] = min(layer[target] for source, target in edges if source == name) - 1
     tallest = max((list(layer.values()).count(one) for one in layer.values()), default=1)
     rows = []
     for depth in sorted(set(layer.values())):
@@ -85,4 +88,4 @@ def _bend(source: object, target: object) -> list[tuple[float, float]]:
     """A line that leaves a box to the right and enters the next from the left."""
     x0, x1 = source.right, target.left
     middle = (x0 + x1) / 2
-    return [(x0, source.y), (middle - 0.02, source.y), (middle + 0.02, target.y), (x1, target.y)]
+    return [(x0, source.y), (middle, source.y), (middle, target.y), (x1, target.y)]

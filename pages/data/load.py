@@ -21,7 +21,7 @@ head(
     status=flow.status(project)["load"],
 )
 if tables:
-    with st.grid(4):
+    with st.grid(4, min_column_width=150):
         st.metric("Tables", count(len(tables)), border=True)
         st.metric("Rows", count(n_rows), border=True)
         st.metric("Rows rejected", count(n_rejected), border=True)

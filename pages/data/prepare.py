@@ -34,7 +34,7 @@ head(
     badges=(("Not saved", ":material/edit:", "orange"),) if unsaved and prepared else (),
 )
 if prepared:
-    with st.grid(4):
+    with st.grid(4, min_column_width=150):
         st.metric("Rows, one per decision", count(prepared.n_rows), border=True)
         st.metric("Columns", count(len(prepared.columns)), border=True)
         st.metric("Steps", count(len(prepared.step_rows)), border=True)

@@ -31,7 +31,7 @@ else:
 
 head("Can we trust the data when we decide?", rests_on, status=status)
 if report:
-    with st.grid(4):
+    with st.grid(4, min_column_width=150):
         st.metric("Blocking findings", count(report.n_blocking), border=True)
         st.metric("Warnings", count(report.n_warning), border=True)
         st.metric("Columns nobody spoke for", count(profiles.n_silent(project)), border=True)

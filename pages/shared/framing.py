@@ -36,7 +36,7 @@ def rests_on(columns: list[str], frame: Frame) -> str:
 def answer(frame: Frame, still_open: tuple[str, ...]) -> None:
     """Draw the answer in one row of metrics."""
     economics, capacity = frame.economics, frame.economics.capacity
-    with st.grid(4):
+    with st.grid(4, min_column_width=150):
         st.metric("Still open", len(still_open), border=True, height="stretch")
         st.metric(
             "A right act is worth", money(economics.payoffs.tp, economics.currency), border=True, height="stretch"

@@ -34,7 +34,7 @@ def chart(column: ColumnProfile, overall: float | None) -> alt.LayerChart | None
 
 def facts(column: ColumnProfile) -> None:
     """Draw what is in a column in one row of metrics."""
-    with st.grid(4):
+    with st.grid(4, min_column_width=150):
         st.metric("Missing", share(missing_share(column)), border=True)
         st.metric("Different values", count(column.n_distinct), border=True)
         st.metric("Mean", number(column.mean) if column.mean is not None else "–", border=True)

@@ -41,15 +41,12 @@ def _running(project: Project, kind: str, key: str) -> None:
     if view is None or view.state != "running":
         st.rerun()
     left = "" if view.seconds_left is None else f" · about {duration(view.seconds_left)} left"
-    bar, button = st.columns([5, 1], vertical_alignment="center")
-    with bar:
-        st.progress(view.share, text=f"{view.message or 'Starting'}{left}")
-    with button:
-        st.button(
-            "Cancel",
-            key=f"{key}.cancel",
-            icon=":material/close:",
-            on_click=guard.action(flow.cancel),
-            args=(project, view.id),
-            width="stretch",
-        )
+    st.progress(view.share, text=f"{view.message or 'Starting'}{left}")
+    st.button(
+        "Cancel",
+        key=f"{key}.cancel",
+        icon=":material/close:",
+        type="tertiary",
+        on_click=guard.action(flow.cancel),
+        args=(project, view.id),
+    )

@@ -46,6 +46,7 @@ def project() -> Project:
 
 def choose_project(slug: str) -> None:
     """Put a project on screen; "" puts none."""
+    st.session_state["shelf.started"] = ""
     for name, value in (("project", slug), ("run", "")):
         st.session_state[f"session.{name}"] = value
         if value:

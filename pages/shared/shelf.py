@@ -8,8 +8,9 @@ import streamlit as st
 
 from core import flow
 from core.charts import count
-from pages.shared import guard, session, uploads
+from pages.shared import guard, progress, session, uploads
 from pages.shared.figures import ago, literal, size
+from pages.shared.next_step import next_step
 
 OUTCOMES = {
     "go": ("Go", ":material/check_circle:", "green"),
@@ -50,6 +51,8 @@ def sample(found: flow.Sample) -> None:
         st.markdown(literal(found.text))
         st.caption(f"{count(found.n_rows)} rows, {literal(found.licence)}. Source: {literal(found.source)}")
         st.space("stretch")
+        if session.value("shelf.started") == found.id and begun():
+            return
         st.button(
             "Start from this sample",
             key=f"projects.sample_{found.id}",
@@ -57,6 +60,17 @@ def sample(found: flow.Sample) -> None:
             on_click=guard.action(_start),
             args=(found.id,),
         )
+
+
+def begun() -> bool:
+    """Draw how far a sample is, then the way on; return whether there is anything to draw."""
+    if not session.known(session.slug()):
+        return False
+    if progress.job(session.project(), "sample", "projects"):
+        st.caption("You may leave this page; the work goes on.")
+    else:
+        next_step("frame", "Frame the decision", key="projects.next")
+    return True
 
 
 def create() -> None:
@@ -77,6 +91,7 @@ def upload() -> None:
 
 
 def _more(found: flow.ProjectCard) -> None:
+    off = bool(found.problem)
     name = st.text_input("Name of the copy", f"{found.name} copy", key=f"projects.copy_name_{found.slug}")
     st.button(
         "Duplicate",
@@ -84,7 +99,8 @@ def _more(found: flow.ProjectCard) -> None:
         icon=":material/content_copy:",
         on_click=guard.action(_duplicate),
         args=(found.slug, name),
-        disabled=bool(found.problem),
+        disabled=off,
+        width="stretch",
     )
     st.download_button(
         "Download",
@@ -94,9 +110,26 @@ def _more(found: flow.ProjectCard) -> None:
         key=f"projects.download_{found.slug}",
         icon=":material/download:",
         on_click="ignore",
-        disabled=bool(found.problem),
+        disabled=off,
+        width="stretch",
     )
-    if st.button("Delete", key=f"projects.delete_{found.slug}", icon=":material/delete:", disabled=bool(found.problem)):
+    st.button(
+        "Free space",
+        key=f"projects.free_{found.slug}",
+        icon=":material/cleaning_services:",
+        help="Drops big tables that no current record needs. They can be made again; records stay.",
+        on_click=guard.action(_free),
+        args=(found.slug,),
+        disabled=off,
+        width="stretch",
+    )
+    if st.button(
+        "Erase data", key=f"projects.erase_{found.slug}", icon=":material/ink_eraser:", disabled=off, width="stretch"
+    ):
+        _confirm_erasing(found.slug, found.name)
+    if st.button(
+        "Delete", key=f"projects.delete_{found.slug}", icon=":material/delete:", disabled=off, width="stretch"
+    ):
         _confirm(found.slug, found.name)
 
 
@@ -112,12 +145,36 @@ def _confirm(slug: str, name: str) -> None:
         st.rerun()
 
 
+@st.dialog("Erase the data of this project?")
+def _confirm_erasing(slug: str, name: str) -> None:
+    st.markdown(
+        f"The data of **{literal(name)}** goes, and everything computed from its rows. "
+        "What was decided about it stays. There is no way back."
+    )
+    with st.container(horizontal=True):
+        gone = st.button(
+            "Erase it", key="projects.erase_yes", type="primary", on_click=guard.action(_erase), args=(slug,)
+        )
+        kept = st.button("Keep it", key="projects.erase_no")
+    if gone or kept:
+        st.rerun()
+
+
+def _free(slug: str) -> None:
+    flow.free_space(flow.open_project(slug), session.author())
+
+
+def _erase(slug: str) -> None:
+    flow.erase_data(flow.open_project(slug), session.author())
+
+
 def _content(slug: str) -> Callable[[], BinaryIO]:
     return lambda: flow.download(slug).open("rb")
 
 
 def _start(sample_id: str) -> None:
     session.choose_project(flow.start_sample(sample_id, session.author()).slug)
+    session.keep("shelf.started", sample_id)
 
 
 def _duplicate(slug: str, name: str) -> None:

@@ -3,10 +3,9 @@
 import streamlit as st
 
 from core import flow
-from pages.shared import guard, progress, session, shelf
+from pages.shared import guard, session, shelf
 from pages.shared.figures import literal
 from pages.shared.head import head
-from pages.shared.next_step import next_step
 
 head(
     "Which project are we working on?",
@@ -16,14 +15,11 @@ head(
 found = flow.list_projects()
 here = next((one for one in found if one.slug == session.slug()), None)
 
-if here and not here.problem:
+if here and not here.problem and not session.value("shelf.started"):
     with st.container(border=True):
         st.subheader(literal(here.name), anchor=False)
         st.markdown(literal(here.question or "No question yet."))
-        if progress.job(session.project(), "sample", "projects"):
-            st.caption("You may leave this page; the work goes on.")
-        else:
-            next_step("frame", "Frame the decision", key="projects.next")
+        shelf.begun()
 
 main, side = st.columns([2, 1], gap="large")
 with main:
