@@ -85,7 +85,7 @@ def train_run(project: Project, settings: TrainSettings, author: str, job: Job) 
     times = {}
     for number, candidate in enumerate(found.candidates):
         job.progress(0.93 + 0.06 * number / len(found.candidates), 1, f"Timing {candidate.name}")
-        times[candidate.name] = latency(candidate.files, table, budget_seconds=2.0)
+        times[candidate.name] = latency(candidate.files, table, budget_seconds=1.0)
     body = {
         "candidates": [candidate.name for candidate in found.candidates],
         "seed": settings.seed,
