@@ -126,7 +126,7 @@ def _model(project: Project, poc: Poc, author: str, say: Say) -> None:
         threshold = flow.threshold_view(project, None, candidate).best.threshold
     cut = math.inf if threshold == "none" else float(threshold)
     flow.save_policy(project, None, candidate, cut, author)
-    say(f"Policy: {candidate}, acting from a score of {cut:.4g}")
+    say(f"Policy: {candidate}, acting " + (f"from a score of {cut:.4g} on" if cut <= 1 else "on no row"))
     flow.start_explaining(project, author)
     _wait(project, "explain", say)
 
@@ -141,8 +141,15 @@ def _settings(poc: Poc) -> TrainSettings:
 
 
 def _best_candidate(project: Project) -> str:
-    """Return the candidate that wins the most money out of fold, at thresholds that other folds chose."""
-    views = [flow.threshold_view(project, None, name) for name in flow.threshold_view(project).candidates]
+    """Return the candidate that wins the most money out of fold, at thresholds that other folds chose.
+
+    The constant is there to compare with, and taken only when there is nothing else.
+    """
+    trained = flow.run(project)
+    if trained is None:
+        raise NotReadyError("The run was not recorded.", hint="Walk the journey again.")
+    able = [one.name for one in trained.candidates if one.family != "constant"] or [trained.candidates[0].name]
+    views = [flow.threshold_view(project, None, name) for name in able]
     return max(views, key=lambda view: view.cross_fitted.comparison.net_value_per_year.value).candidate
 
 
