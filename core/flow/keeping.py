@@ -29,10 +29,11 @@ def free_space(project: Project, author: str) -> int:
         When work is running that may need them.
     """
     _idle(project)
-    heads = {digest[:12] for digest in project.heads().values()}
+    records = [project.head(kind) for kind in project.heads()]
+    current = {record.short for record in records if record and project.is_current(record)}
     dataset = project.head("dataset")
     raw = {facts["physical"] for facts in dataset.result["tables"].values()} if dataset else set()
-    unneeded = [name for name in _tables(project) if name not in raw and name.rsplit("_", 1)[-1] not in heads]
+    unneeded = [name for name in _tables(project) if name not in raw and name.rsplit("_", 1)[-1] not in current]
     with project.transaction() as cursor:
         for name in unneeded:
             cursor.execute(f"DROP TABLE {quoted(name)}")

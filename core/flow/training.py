@@ -30,7 +30,7 @@ def start_training(project: Project, settings: TrainSettings, author: str) -> st
     ensure_split(project, author)
     found, parts = assignment(project)
     check_outcome(found.y[~parts.holdout])
-    key = repr((settings, project.heads().get("split"), project.heads().get("contract")))
+    key = repr((settings, project.heads()["split"], ensure_contract(project, author).digest))
 
     def work(job: Job) -> None:
         train_run(project, settings, author, job)

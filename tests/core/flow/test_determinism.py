@@ -31,7 +31,7 @@ def content(project: Project) -> str:
 @pytest.mark.parametrize("threads", ["1", "4"])
 def test_preparation_five_times_gives_the_same_bytes(make: Make, monkeypatch: pytest.MonkeyPatch, threads: str) -> None:
     monkeypatch.setenv("TOUCHSTONE_THREADS", threads)
-    project = make(n=30_000)
+    project = make(n=500_000)
     seen = set()
     for _ in range(5):
         forget(project)
