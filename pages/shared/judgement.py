@@ -23,6 +23,7 @@ STATUSES = {
     "fail": ("fails", ":material/cancel:", "red"),
     "cannot judge": ("cannot be judged", ":material/help:", "orange"),
 }
+MANY = {"pass": "pass", "fail": "fail", "cannot judge": "cannot be judged"}
 AT_MOST = ("G10", "G11")
 MONEY_GATES = ("G01", "G03", "G04", "G05")
 
@@ -98,7 +99,9 @@ def gates(view: flow.VerdictView) -> None:
             continue
         word, icon, color = STATUSES[status]
         with st.container(border=True, gap="small"):
-            st.badge(f"{plural(len(found), 'gate')}: {word}", icon=icon, color=color)
+            st.badge(
+                f"{plural(len(found), 'gate')} {word if len(found) == 1 else MANY[status]}", icon=icon, color=color
+            )
             for gate in found:
                 st.markdown(
                     f":{color}[{icon}] **{literal(gate.title)}** :gray[{gate.code}]  \n{literal(gate.sentence)}"

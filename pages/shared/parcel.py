@@ -40,8 +40,9 @@ def found(view: flow.BundleView) -> None:
         word = "Verified" if view.report.ok else "Does not verify"
         answer.card("It proves itself", word, view.report.mode or f"{proved} of {len(view.report.layers)} layers")
         answer.card("Files", charts.count(len(view.files)), size(sum(view.files.values())))
-        answer.card("Version", view.version)
-        answer.card("Manifest digest", view.manifest_sha256[:12], "the same in the report", view.manifest_sha256)
+        number, _, digest = view.version.partition("-")
+        answer.card("Version", number, digest)
+        answer.card("Manifest digest", view.manifest_sha256[:12], "sha256 of MANIFEST.json", view.manifest_sha256)
     if not view.report.ok:
         guard.problem(
             "The bundle does not reproduce what was computed here.",

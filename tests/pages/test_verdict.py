@@ -90,3 +90,16 @@ def test_the_report_can_be_taken_away(visit):
     page = flow.report(here)
     assert flow.frame(here).decision.question in page
     assert len(page.encode()) < 3_000_000
+
+
+def test_a_missed_criterion_is_a_no_go_and_stands_first(visit, read, done):
+    here = project("explained")
+    flow.save_criteria(here, Criteria((Criterion("recall", at_least=0.99),)), "Ada")
+    for start, kind in ((flow.start_quality, "quality"), (flow.open_holdout, "verdict")):
+        start(here, "Ada")
+        done(here, kind)
+    at = visit("verdict", project=SLUG)
+    assert at.error[0].proto.title == "No-go"
+    words = read(at).words
+    assert words.index("Recall") < words.index("Beats today")
+    assert "1 gate fails" in words
