@@ -58,17 +58,17 @@ def fit_boosted(rows: FitRows, pace: Pace, growth: Growth) -> Fitted:
     matrix = encoder.encode(rows.table)
     masks = [] if growth.whole else inner_splits(rows)
     settings = {**PARAMS, "learning_rate": growth.learning_rate, "seed": rows.seed}
-    rounds = growth.rounds
+    rounds, cut = growth.rounds, False
     if rounds is None and masks:
         trees = [Trees(matrix, rows.y, ~mask, encoder, settings) for mask in masks]
-        rounds = _race(trees, pace)
+        rounds, cut = _race(trees, pace)
         if len(masks) == 1:
-            return _fitted(trees[0], encoder, rounds)
+            return _fitted(trees[0], encoder, rounds, cut)
     learnt = ~masks[0] if len(masks) == 1 else np.ones(rows.y.size, dtype=bool)
     final = Trees(matrix, rows.y, learnt, encoder, settings)
     rounds = UNCHOSEN_ROUNDS if rounds is None else rounds
     grown = _grow(final, rounds, pace, hurry=not masks)
-    return _fitted(final, encoder, grown)
+    return _fitted(final, encoder, grown, cut or grown < rounds)
 
 
 def learning_rate(n_rows: int, n_columns: int, seconds: float) -> float:
@@ -119,8 +119,9 @@ class Trees:
         return log_loss(self._y_held, self.booster.predict(self._held)) * self._y_held.size
 
 
-def _race(trees: list[Trees], pace: Pace) -> int:
-    """Let the boosters grow together; return after how many rounds they had the least loss between them."""
+def _race(trees: list[Trees], pace: Pace) -> tuple[int, bool]:
+    """Let boosters grow together; return the rounds after which they lost least in sum, and whether time ran out."""
+    share = RACE_SHARE if len(trees) > 1 else 1.0
     best, best_loss = LEAST_ROUNDS, np.inf
     for round_ in range(MAX_ROUNDS):
         for one in trees:
@@ -129,10 +130,12 @@ def _race(trees: list[Trees], pace: Pace) -> int:
         loss = sum(one.loss() for one in trees)
         if loss < best_loss and round_ + 1 >= LEAST_ROUNDS:
             best, best_loss = round_ + 1, loss
-        pace.step(RACE_SHARE * round_ / MAX_ROUNDS)
-        if round_ + 1 >= LEAST_ROUNDS and (round_ + 1 - best >= PATIENCE or pace.out_of_time(RACE_SHARE)):
+        pace.step(share * round_ / MAX_ROUNDS)
+        if round_ + 1 - best >= PATIENCE:
             break
-    return best
+        if round_ + 1 >= LEAST_ROUNDS and pace.out_of_time(share):
+            return best, True
+    return best, False
 
 
 def _grow(trees: Trees, rounds: int, pace: Pace, hurry: bool) -> int:
@@ -145,7 +148,7 @@ def _grow(trees: Trees, rounds: int, pace: Pace, hurry: bool) -> int:
     return rounds
 
 
-def _fitted(trees: Trees, encoder: Encoder, rounds: int) -> Fitted:
+def _fitted(trees: Trees, encoder: Encoder, rounds: int, cut: bool) -> Fitted:
     """Cut the booster back to its rounds and write it down."""
     files = save_boosted(trees.booster[:rounds], encoder, Calibrator())
-    return Fitted(files, rounds, {**trees.settings, "rows": trees.n_rows})
+    return Fitted(files, rounds, {**trees.settings, "rows": trees.n_rows}, cut)

@@ -72,11 +72,13 @@ class Fitted:
     files : the model, its calibrator still the identity.
     n_rounds : trees, or 0 where a model has none.
     params : plain values, to be recorded.
+    cut : whether time ran out before the rounds were chosen or grown.
     """
 
     files: ModelFiles
     n_rounds: int
     params: dict[str, object]
+    cut: bool = False
 
 
 def n_inner(n_rows: int) -> int:

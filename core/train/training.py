@@ -60,6 +60,7 @@ class CandidateResult:
     n_rounds : of the final model; 0 for a model without rounds.
     rounds : of each fold's model and then of the final one; empty for a model without rounds.
     params : what was set and chosen, plain values.
+    cut_short : how many of the fits, the final one included, ran out of time before they had the rounds they wanted.
     fit_seconds : for all folds and the final model.
     metrics : ``roc_auc``, ``pr_auc``, ``brier``, ``log_loss`` of the out-of-fold scores, ranked within folds.
     size_bytes : of the files.
@@ -74,6 +75,7 @@ class CandidateResult:
     n_rounds: int
     rounds: tuple[int, ...]
     params: dict[str, object]
+    cut_short: int
     fit_seconds: float
     metrics: dict[str, Interval]
     size_bytes: int
@@ -193,7 +195,7 @@ class _Course:
         return learning_rate(max(int(learnt.sum()) for learnt in self.learnt), len(self.rows.columns), seconds)
 
     def _rounds(self, candidate: Candidate, i: int, fitted: Sequence[Fitted]) -> int | None:
-        """Rounds to grow: as recorded; for the final model the folds' median; None to choose."""
+        """Rounds to grow: as recorded; for the final model as the folds chose; None to choose."""
         if not candidate.grows:
             return None
         recorded = (self.settings.rounds or {}).get(candidate.name)
@@ -206,10 +208,7 @@ class _Course:
             return int(recorded[i])
         if self.folds[i] is not None:
             return None
-        # the early folds of a split in time learn from little, and stop sooner for it
-        n_learnt = np.array([learnt.sum() for learnt in self.learnt[:-1]])
-        chosen = np.array([one.n_rounds for one in fitted])[n_learnt >= n_learnt.max() / 2]
-        return max(int(np.median(chosen)), 1)
+        return _final_rounds(fitted, np.array([learnt.sum() for learnt in self.learnt[:-1]]))
 
     def _judged(self, candidate: Candidate, fitted: list[Fitted], raw: np.ndarray, seconds: float) -> CandidateResult:
         scored = self.fold >= 0
@@ -234,6 +233,7 @@ class _Course:
             n_rounds=final.n_rounds,
             rounds=rounds,
             params=final.params,
+            cut_short=sum(one.cut for one in fitted),
             fit_seconds=seconds,
             metrics=metric_intervals(
                 self.rows.y[scored],
@@ -251,3 +251,17 @@ class _Course:
         if candidate.family == "constant":
             return Calibrator()
         return fit_sigmoid(raw[rows], self.rows.y[rows], self.fold[rows])
+
+
+def _final_rounds(fitted: Sequence[Fitted], n_learnt: np.ndarray) -> int:
+    """The median of what the folds chose; of those that had the time for it, the most that any got to when none had.
+
+    The early folds of a split in time learn from little, and stop sooner for it: they have no say.
+    """
+    chosen = np.array([one.n_rounds for one in fitted])
+    in_time = np.array([not one.cut for one in fitted])
+    large = n_learnt >= n_learnt.max() / 2
+    for say in (in_time & large, in_time):
+        if say.any():
+            return int(np.median(chosen[say]))
+    return int(chosen.max())

@@ -15,9 +15,10 @@ from core.scoring.scorer import Scorer
 from core.train import fitting
 from core.train.boosted import learning_rate
 from core.train.columns import column_specs
+from core.train.fitting import Fitted
 from core.train.latency import latency
 from core.train.split import Assignment, assign
-from core.train.training import TrainResult, TrainSettings, train
+from core.train.training import TrainResult, TrainSettings, _final_rounds, train
 
 
 def trained(
@@ -48,6 +49,7 @@ def test_models_beat_the_constant_and_come_near_the_truth(course):
     table, y, result, assignment = course
     constant, linear, boosted = (one.metrics["roc_auc"] for one in result.candidates)
     assert (constant.value, constant.low, constant.high) == (0.5, 0.5, 0.5)
+    assert not any(one.cut_short for one in result.candidates)
     assert linear.low > 0.7 and boosted.low > 0.7
     held = pa.array(assignment.holdout)
     for one in result.candidates[1:]:
@@ -169,6 +171,17 @@ def test_a_short_budget_cuts_rounds_and_still_gives_every_candidate(table_of):
     assert len(result.candidates) == 3
     assert not np.isnan(result.candidates[2].score[~assignment.holdout]).any()
     assert min(result.rounds["boosted_trees"]) >= 10
+    assert result.candidates[2].cut_short >= 1
+
+
+def test_folds_that_ran_out_of_time_have_no_say_in_the_final_rounds():
+    def fold(rounds: int, cut: bool) -> Fitted:
+        return Fitted({}, rounds, {}, cut)
+
+    alike = np.array([80, 80, 80])
+    assert _final_rounds([fold(90, False), fold(12, True), fold(110, False)], alike) == 100
+    assert _final_rounds([fold(11, True), fold(12, True), fold(10, True)], alike) == 12
+    assert _final_rounds([fold(5, False), fold(60, False), fold(70, False)], np.array([20, 50, 80])) == 65
 
 
 def test_a_budget_too_short_for_the_data_takes_longer_steps_in_every_fit_alike():
