@@ -10,7 +10,7 @@ if runtime.exists():
     sidebar.configure()
     session.restore()
     page = sidebar.navigation()
-    with guard.shown():
+    with guard.shown(), st.container():
         sidebar.draw()
         guard.leftover()
     with guard.shown():

@@ -44,7 +44,7 @@ def one_table() -> None:
     st.header(literal(table.name), anchor=False)
     st.caption(f"{plural(table.n_rows, 'row')}, {plural(len(table.columns), 'column')}, {size(table.n_bytes)}")
     st.table(sources.facts(table), border="horizontal", alt=f"Where {table.name} is from")
-    rows, types, rejected = st.tabs(["First rows", "Types as found", sources.rejected_words(table)])
+    rows, types, rejected = st.tabs(["First rows", "Types as found", sources.rejected_words(table)], key="load.tabs")
     with rows:
         st.dataframe(flow.head_rows(project, table.name, 50), hide_index=True, alt=f"First rows of {table.name}")
     with types:

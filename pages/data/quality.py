@@ -34,23 +34,25 @@ if report:
     with st.grid(4, min_column_width=150):
         st.metric("Blocking findings", count(report.n_blocking), border=True)
         st.metric("Warnings", count(report.n_warning), border=True)
-        st.metric("Columns nobody spoke for", count(profiles.n_silent(project)), border=True)
+        silent = count(profiles.n_silent(project))
+        st.metric("Timing not said", silent, border=True, help="Columns of which nobody said when they are known.")
         overall = profiles.base_rate(report.profile)
         st.metric("Positive, in training", "–" if overall is None else share(overall), border=True)
 
-busy = progress.job(project, "quality", "quality")
-if status != "done" and not busy:
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        stale = "What it rests on has changed since the data was checked."
-        st.markdown(stale if report else "Nobody has checked this data yet.", width="stretch")
-        st.button(
-            "Check again" if report else "Check the data",
-            key="quality.start",
-            type="primary",
-            icon=":material/fact_check:",
-            on_click=guard.action(flow.start_quality),
-            args=(project, session.author()),
-        )
+with st.container():
+    busy = progress.job(project, "quality", "quality")
+    if status != "done" and not busy:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            stale = "What it rests on has changed since the data was checked."
+            st.markdown(stale if report else "Nobody has checked this data yet.", width="stretch")
+            st.button(
+                "Check again" if report else "Check the data",
+                key="quality.start",
+                type="primary",
+                icon=":material/fact_check:",
+                on_click=guard.action(flow.start_quality),
+                args=(project, session.author()),
+            )
 
 
 @guard.fragment
@@ -72,7 +74,7 @@ def one_column() -> None:
 
 
 if report:
-    found, columns, known, every = st.tabs(["Findings", "Columns", "When known", "All checks"])
+    found, columns, known, every = st.tabs(["Findings", "Columns", "When known", "All checks"], key="quality.tabs")
     with found:
         checks.cards(project, report)
     with columns:

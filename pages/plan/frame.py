@@ -35,7 +35,7 @@ with main:
     economics = Form(project, "frame", "economics", frame.economics, flow.save_economics)
     criteria = Form(project, "frame", "criteria", frame.criteria, flow.save_criteria)
     people = Form(project, "frame", "people", frame.people, flow.save_people)
-    tabs = st.tabs(["Decision", "Money", "Today", "Success", "People", "Split"])
+    tabs = st.tabs(["Decision", "Money", "Today", "Success", "People", "Split"], key="frame.tabs")
     with tabs[0]:
         framing.decision_part(decision, project, frame.decision, columns)
     with tabs[1]:

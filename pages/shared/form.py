@@ -37,7 +37,8 @@ class Form:
         head = flow.head_digest(project, kind) or ""
         self._refill = session.value(self._seen) != head
         session.keep(self._seen, head)
-        self._offer()
+        with st.container():
+            self._offer()
 
     def text(
         self, field: str, label: str, *, area: bool = False, key: str = "", apply: Apply | None = None, **more: object

@@ -40,7 +40,7 @@ def card(found: flow.ProjectCard) -> None:
                 args=(found.slug,),
                 disabled=bool(found.problem) or found.slug == session.slug(),
             )
-            with st.popover("More", key=f"projects.more_{found.slug}"):
+            with st.popover("More", key=f"projects.more_{found.slug}", on_change="rerun"):
                 _more(found)
 
 
@@ -123,13 +123,12 @@ def _more(found: flow.ProjectCard) -> None:
         disabled=off,
         width="stretch",
     )
-    if st.button(
-        "Erase data", key=f"projects.erase_{found.slug}", icon=":material/ink_eraser:", disabled=off, width="stretch"
-    ):
+    # The menu closes before the question opens: it would lie over it.
+    close = {"on_click": session.keep, "args": (f"projects.more_{found.slug}", False)}
+    more = {"disabled": off, "width": "stretch", **close}
+    if st.button("Erase data", key=f"projects.erase_{found.slug}", icon=":material/ink_eraser:", **more):
         _confirm_erasing(found.slug, found.name)
-    if st.button(
-        "Delete", key=f"projects.delete_{found.slug}", icon=":material/delete:", disabled=off, width="stretch"
-    ):
+    if st.button("Delete", key=f"projects.delete_{found.slug}", icon=":material/delete:", **more):
         _confirm(found.slug, found.name)
 
 

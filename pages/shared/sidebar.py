@@ -10,7 +10,6 @@ from pages.shared.figures import ago
 from pages.shared.journey import STOPS, Stop
 
 IMAGES = Path(__file__).parent / "images"
-ROOT = Path(__file__).parents[2]
 UNMARKED = {"projects": ":material/folder_open:", "demo": ":material/slideshow:"}
 MARKS = {
     "done": (":material/check_circle:", "Done."),
@@ -34,8 +33,7 @@ def navigation() -> st.Page:
     marks = flow.status(flow.open_project(session.slug())) if session.known(session.slug()) else {}
     sections: dict[str, list[st.Page]] = {}
     for stop in STOPS:
-        if (ROOT / stop.file).exists():
-            sections.setdefault(stop.section, []).append(_page(stop, marks.get(stop.name, "open")))
+        sections.setdefault(stop.section, []).append(_page(stop, marks.get(stop.name, "open")))
     # A default page answers to "/" and not to its name: Projects is there under both.
     sections["Start"].append(st.Page(STOPS[0].file, url_path="home", default=True, visibility="hidden"))
     return st.navigation(sections, expanded=True)

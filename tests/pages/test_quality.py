@@ -74,7 +74,7 @@ def test_a_finding_is_accepted_with_a_reason_and_taken_back(visit, read, checked
 
 def test_when_a_column_is_known_is_said_in_the_table(visit, read, checked_project):
     at = visit("quality", project="bank-campaign")
-    silent = int(read(at).metrics["Columns nobody spoke for"])
+    silent = int(read(at).metrics["Timing not said"])
     assert silent == len(flow.prepared_columns(checked_project)) - 1
     shown = list(at.data_editor[0].value["Column"])
     assert "y" not in shown
