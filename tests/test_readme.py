@@ -67,6 +67,14 @@ def test_every_variable_that_the_code_reads_is_documented_and_no_other():
     assert set(re.findall(r"TOUCHSTONE_[A-Z]+(?:_[A-Z]+)*", README)) == read
 
 
+def test_every_button_of_the_walk_is_on_a_page():
+    walk = README.split("## A walk through")[1].split("\n## ")[0]
+    named = re.findall(r'"([^"]+)"', walk)
+    pages = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "pages").rglob("*.py"))
+    assert len(named) >= 7
+    assert not [label for label in named if f'"{label}"' not in pages]
+
+
 def test_every_make_target_that_is_named_exists():
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M))
     assert set(re.findall(r"`make ([a-z]+)", README)) | {"run"} <= targets
