@@ -12,6 +12,7 @@ from core.flow.choosing import (
 )
 from core.flow.common import PAGES, Entry, cancel, history, is_stale, job, jobs, log, saved_at, status, use_again, wait
 from core.flow.contract import AVAILABILITY, availability, set_availability
+from core.flow.curves import beyond_frame, curve_frame, point_frame
 from core.flow.deciding import (
     SignOff,
     VerdictView,
@@ -75,7 +76,7 @@ from core.flow.preparing import (
 )
 from core.flow.projects import ProjectCard, create, delete, download, duplicate, list_projects, open_project, upload
 from core.flow.quality import QualityReport, accept_finding, accepted, finding_key, quality, start_quality
-from core.flow.reporting import curve_frame, gate_frame, point_frame, report
+from core.flow.reporting import gate_frame, report
 from core.flow.rows import SplitView, ensure_split, split
 from core.flow.runs import CandidateView, LeaderboardRow, RunView, leaderboard, recorded_rounds, run, runs
 from core.flow.samples import Sample, begin, samples, start_sample
@@ -118,6 +119,7 @@ __all__ = [
     "availability",
     "barred",
     "begin",
+    "beyond_frame",
     "bundle",
     "cancel",
     "contributions",

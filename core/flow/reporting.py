@@ -9,6 +9,7 @@ from core import charts
 from core.charts.numbers import count, interval_text, money, money_interval, number, share
 from core.errors import NotReadyError
 from core.flow.choosing import ThresholdView, threshold_view
+from core.flow.curves import beyond_frame, curve_frame, point_frame
 from core.flow.deciding import VerdictView, openings, signatures, verdict
 from core.flow.explaining import explanation
 from core.flow.framing import frame
@@ -18,8 +19,6 @@ from core.frame import Economics
 from core.verdict.evidence import GateResult
 from core.verdict.report import Figure, GateLine, Picture, Report, report_html
 from core.workspace import Project
-
-COLOURS = {"none": "today", "all": "today", "incumbent": "today", "optimum": "model", "capacity": "cut"}
 
 
 def report(project: Project) -> str:
@@ -84,13 +83,19 @@ def _pictures(project: Project, found: VerdictView) -> list[Picture]:
     view = threshold_view(project, found.run, found.candidate)
     economics = frame(project).economics
     drawn = charts.value_curve(
-        curve_frame(view, economics), point_frame(view, economics), economics.currency, cut=share_at(view, found)
+        curve_frame(view, economics),
+        point_frame(view, economics),
+        economics.currency,
+        cut=share_at(view, found),
+        beyond=beyond_frame(view, economics),
+        title="Net value per year against today",
     )
     pictures = [
         Picture(
             "What acting brings, by how many are acted on",
             drawn,
-            f"Out-of-fold scores of {count(view.n_rows)} rows that the model learnt from; the holdout is not in it.",
+            f"Out-of-fold scores of {count(view.n_rows)} rows that the model learnt from; the holdout is not in it. "
+            f"Zero is {view.today.name}; the best point is in-sample, so it flatters.",
             "Money per year against the share of rows acted on, with today, the best point and the chosen cut.",
         )
     ]
@@ -119,25 +124,6 @@ def _pictures(project: Project, found: VerdictView) -> list[Picture]:
             )
         )
     return pictures
-
-
-def curve_frame(view: ThresholdView, economics: Economics, within: bool = True) -> pd.DataFrame:
-    """Return the value curve as charts take it: ``share_acted``, ``value`` per year, and ``threshold``."""
-    curve = view.within if within else view.curve
-    scale = economics.rows_per_year / view.n_rows
-    table = pd.DataFrame(
-        {"share_acted": curve.n_acted / view.n_rows, "value": curve.value * scale, "threshold": curve.threshold}
-    )
-    return table.drop_duplicates("share_acted", keep="first").reset_index(drop=True)
-
-
-def point_frame(view: ThresholdView, economics: Economics) -> pd.DataFrame:
-    """Return the named points of a curve as charts take them: ``name``, ``share_acted``, ``value``, ``colour``."""
-    scale = economics.rows_per_year / view.n_rows
-    rows = [
-        (point.name, point.n_acted / view.n_rows, point.value * scale, COLOURS[point.kind]) for point in view.points
-    ]
-    return pd.DataFrame(rows, columns=["name", "share_acted", "value", "colour"])
 
 
 def share_at(view: ThresholdView, found: VerdictView) -> float:

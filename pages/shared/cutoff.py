@@ -84,15 +84,15 @@ def cards(at: flow.AtThreshold, currency: str) -> None:
 
 def picture(view: flow.ThresholdView, at: flow.AtThreshold, economics: Economics) -> None:
     """Draw the value curve with the chosen cut."""
-    curve = value.curve(view, economics)
+    curve = flow.curve_frame(view, economics)
     cut = curve.loc[curve["threshold"] >= at.threshold, "share_acted"].max()
     drawn = charts.value_curve(
         curve,
-        value.points(view, economics),
+        flow.point_frame(view, economics),
         view.currency,
         cut=cut,
         spread=at.comparison.net_value_per_year,
-        beyond=value.beyond(view, economics),
+        beyond=flow.beyond_frame(view, economics),
         title="Net value per year against today",
     )
     st.altair_chart(drawn, key="threshold.curve", alt=value.described(view, curve, economics))
@@ -134,7 +134,7 @@ def save_part(project: Project, view: flow.ThresholdView, threshold: float, poli
 @guard.fragment
 def cut_part(project: Project, view: flow.ThresholdView, said: Frame) -> None:
     """Everything that moves with the cut; moving it reruns only this."""
-    options = value.cuts(value.curve(view, said.economics))
+    options = value.cuts(flow.curve_frame(view, said.economics))
     top = st.container()
     left, right = st.columns([2, 1], gap="large")
     with right, st.container(border=True):

@@ -35,11 +35,11 @@ def money(view: flow.ThresholdView, judged: flow.VerdictView | None, said: Frame
 
 def curve(view: flow.ThresholdView, said: Frame) -> None:
     """Draw the value curve; its cut follows the pointer, in the browser."""
-    rows, economics = value.curve(view, said.economics), said.economics
+    rows, economics = flow.curve_frame(view, said.economics), said.economics
     start = rows.loc[rows["threshold"] >= view.start, "share_acted"].max()
     drawn = charts.movable_value_curve(
         rows,
-        value.points(view, economics),
+        flow.point_frame(view, economics),
         view.currency,
         cut=start,
         title="Net value per year against today",
