@@ -15,6 +15,7 @@ from core.ingest import ReaderSettings
 from core.poc import Poc, PocError
 from core.prepare import Step
 from core.workspace import Project
+from core.workspace.home import slug_of
 
 Say = Callable[[str], None]
 POLL_SECONDS = 0.1
@@ -29,26 +30,25 @@ class Arrival:
     bundle: Path | None
 
 
-def sample(sample_id: str, author: str, say: Say) -> Project:
-    """Return the project of a sample, loaded and prepared; one that is there already is left as it is.
+def sample(sample_id: str, author: str, say: Say) -> None:
+    """Make the project of a sample, loaded and prepared; one that is there already is left as it is.
 
     Raises
     ------
     ProjectError
         When there is no such sample; the choices are named.
     """
-    titles = {one.id: one.title for one in flow.samples()}
-    wanted = titles.get(sample_id, "")
-    there = next((card for card in flow.list_projects() if card.name == wanted), None)
+    title = {one.id: one.title for one in flow.samples()}.get(sample_id, "")
+    there = _card(title) if title else None
+    if there is not None and there.problem:
+        say(f"The project {title!r} is there. {there.problem}")
+        return
     if there is not None:
-        project = flow.open_project(there.slug)
-        if flow.prepared(project) is not None:
-            say(f"The project {wanted!r} is ready.")
-            return project
+        if flow.prepared(flow.open_project(there.slug)) is not None:
+            say(f"The project {title!r} is ready.")
+            return
         flow.delete(there.slug)  # an earlier start was cut short before there was anything to keep
-    project = flow.start_sample(sample_id, author)
-    _wait(project, "sample", say)
-    return project
+    _wait(flow.start_sample(sample_id, author), "sample", say)
 
 
 def walk(poc: Poc, author: str, say: Say) -> Arrival:
@@ -74,9 +74,14 @@ def walk(poc: Poc, author: str, say: Say) -> Arrival:
     return Arrival(found.verdict.outcome, found.verdict.sentence, _exported(project, poc, author, say))
 
 
+def _card(name: str) -> flow.ProjectCard | None:
+    """Return the project whose file a name would have, also one that cannot be opened."""
+    return next((card for card in flow.list_projects() if card.slug == slug_of(name)), None)
+
+
 def _opened(name: str, author: str) -> Project:
-    known = {card.name: card.slug for card in flow.list_projects()}
-    return flow.open_project(known[name]) if name in known else flow.create(name, author)
+    there = _card(name)
+    return flow.open_project(there.slug) if there else flow.create(name, author)
 
 
 def _frame(project: Project, poc: Poc, author: str) -> None:

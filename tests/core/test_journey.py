@@ -129,6 +129,20 @@ def test_a_sample_is_made_once(tmp_path):
     assert len(list(tmp_path.glob("*.duckdb"))) == 1
 
 
+def test_a_project_that_another_process_holds_is_left_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("TOUCHSTONE_HOME", str(tmp_path / "home"))
+    try:
+        flow.create("German credit", "a test")
+        sample = core("sample", "german_credit", home=tmp_path / "home")
+        run = core("run", poc_file(tmp_path / "poc"), "--budget", "5", home=tmp_path / "home")
+    finally:
+        close_all()
+    assert (sample.returncode, run.returncode) == (0, 2)
+    assert sample.stdout.startswith("The project 'German credit' is there. ")
+    assert "Traceback" not in run.stderr + sample.stderr
+    assert len(list((tmp_path / "home").glob("*.duckdb"))) == 1
+
+
 def chain(project: Project) -> dict[str, str]:
     """Return every head's digest, the bundle's content and the bytes of the models."""
     heads = {kind: digest for kind, digest in project.heads().items() if kind != "explanation"}
