@@ -89,6 +89,7 @@ def judge(project: Project, author: str, job: Job) -> None:
         target=target,
         training=training,
         unit_key=decision.unit_key,
+        empty_outcome=decision.empty_outcome,
         availability=availability(project),
         order_column=decision.decision_time or (ROW if by_order else ""),
         unbounded=window_without_bound(saved, list(raw_tables(project))) if saved else None,

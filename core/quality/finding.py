@@ -45,6 +45,7 @@ class Context:
     unit_key : columns that name a row; empty for the row's number.
     availability : column to "before", "at", "after" or "unknown"; what is not in it is unknown.
     order_column : the column that rows are ordered by in time, or "".
+    empty_outcome : what Frame says an empty outcome means; "" while nobody has said.
     unbounded : what ``core.prepare.window_without_bound`` found, or None when there is no recipe.
     """
 
@@ -55,6 +56,7 @@ class Context:
     unit_key: tuple[str, ...] = ()
     availability: Mapping[str, str] = field(default_factory=dict)
     order_column: str = ""
+    empty_outcome: str = ""
     unbounded: tuple[Unbounded, ...] | None = None
 
     def known(self, column: str) -> str:

@@ -24,8 +24,11 @@ def missing(profile: Profile, context: Context) -> Iterator[Finding]:
         evidence = f"{n:,} of {of:,} rows ({share(n, of)}) have no value."
         drop = f"step:SELECT * EXCLUDE ({quoted(column.name)}) FROM {{table}}"
         if context.is_outcome(column.name):
+            said = context.empty_outcome
             text = "Say on Frame what an empty outcome means: left out, negative or positive."
-            yield Finding("Q01", "Missing", column.name, "warning", evidence, {"n": n, "of": of}, text)
+            text = f"Frame says what that means: {said}." if said else text
+            severity = "note" if said else "warning"
+            yield Finding("Q01", "Missing", column.name, severity, evidence, {"n": n, "of": of}, text)
         elif n == of:
             yield Finding("Q01", "Missing", column.name, "warning", evidence, {"n": n, "of": of}, "Leave it out.", drop)
         elif n >= 0.5 * of:

@@ -21,8 +21,10 @@ def memory_limit() -> str:
     return f"{max(1, total // 2**31)}GB"
 
 
-def open_file(path: Path) -> duckdb.DuckDBPyConnection:
+def open_file(path: Path, called: str = "") -> duckdb.DuckDBPyConnection:
     """Open a project's file; no other file can be read or written through the connection.
+
+    ``called`` is the name that a person knows it by, when that is not the file's own.
 
     Raises
     ------
@@ -51,10 +53,11 @@ def open_file(path: Path) -> duckdb.DuckDBPyConnection:
                 hint="Close it there, or work on a duplicate.",
             ) from error
         raise ProjectError(
-            f"{path.name!r} cannot be opened as a project.", hint="Choose a file that Touchstone has saved."
+            f"{called or path.name!r} cannot be opened as a project.", hint="Choose a file that Touchstone has saved."
         ) from error
     except (duckdb.SerializationException, duckdb.CatalogException, duckdb.InternalException) as error:
-        raise ProjectError(f"{path.name!r} is damaged: {error}", hint="Open an earlier download of it.") from error
+        problem = f"{called or path.name!r} is damaged: {error}"
+        raise ProjectError(problem, hint="Open an earlier download of it.") from error
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET lock_configuration = true")
     return connection

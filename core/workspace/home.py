@@ -178,7 +178,7 @@ def upload(source: Path, name: str) -> Project:
         waiting = cache() / f"upload-{uuid.uuid4().hex}.duckdb"
         shutil.copyfile(source, waiting)
         try:
-            with closing(open_file(waiting)) as connection:
+            with closing(open_file(waiting, f"The file for {name!r}")) as connection:
                 migrate(connection)
                 distrust(connection)
             waiting.rename(path)

@@ -176,7 +176,7 @@ class Project:
         if seen != ANY and head not in (seen, record.digest):
             raise ConflictError(
                 f"{row[1] if row else 'Somebody'} saved the {kind} while you were at it.",
-                hint="Theirs is current; yours is kept in the history. Reload to see theirs, or go back to yours there.",
+                hint="Theirs is current; yours is kept in the history. Reload to see theirs, or go back to yours.",
             )
         self._insert(cursor, record)
         cursor.execute(
