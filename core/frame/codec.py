@@ -26,7 +26,7 @@ def to_body(record: Decision | Economics | Criteria | People) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(record).items()}
 
 
-def from_body(kind: str, body: Mapping[str, Any]) -> Any:
+def from_body(kind: str, body: Mapping[str, Any]) -> Decision | Economics | Criteria | People:
     """Return the record of a kind ("decision", "economics", "criteria" or "people") that a body describes.
 
     Raises

@@ -88,7 +88,7 @@ class Capacity:
 
 @dataclass(frozen=True, slots=True)
 class Incumbent:
-    """What is done today: ``sql`` (a condition over prepared columns) or ``column`` (non-zero or true means acted on)."""
+    """What is done today: ``sql`` (a condition over prepared columns) or ``column`` (true or non-zero: acted on)."""
 
     name: str = "today's rule"
     sql: str = ""
