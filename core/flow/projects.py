@@ -68,19 +68,34 @@ def upload(source: Path, name: str, author: str) -> Project:
 
 
 def _card(slug: str) -> ProjectCard:
+    """Look into a project without keeping its file: another program may want to work on it."""
     path = home.path_of(slug)
+    known = _cards.get(path)
+    if known and known[0] == _state(path):
+        return known[1]
+    facts = path.stat()
     try:
-        project = home.open_project(slug)
+        card = home.peek(slug, lambda project: _read_card(project, facts.st_size))
     except TouchstoneError as error:
-        modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        return ProjectCard(slug, slug, "", modified, path.stat().st_size, "", error.problem)
+        return ProjectCard(
+            slug, slug, "", datetime.fromtimestamp(facts.st_mtime, UTC), facts.st_size, "", error.problem
+        )
+    _cards[path] = (_state(path), card)
+    return card
+
+
+_State = tuple[tuple[int, int], ...]
+_cards: dict[Path, tuple[_State, ProjectCard]] = {}
+
+
+def _state(path: Path) -> _State:
+    """Return what changes when a project is written to: time and size of its file and of the log beside it."""
+    files = [one for one in (path, Path(f"{path}.wal")) if one.exists()]
+    return tuple((one.stat().st_mtime_ns, one.stat().st_size) for one in files)
+
+
+def _read_card(project: Project, n_bytes: int) -> ProjectCard:
     verdict = project.head("verdict")
-    return ProjectCard(
-        slug,
-        project.name,
-        frame(project).decision.question,
-        project.saved_at(),
-        path.stat().st_size,
-        str(verdict.result["outcome"]) if verdict else "",
-        "",
-    )
+    outcome = str(verdict.result["outcome"]) if verdict else ""
+    question = frame(project).decision.question
+    return ProjectCard(project.slug, project.name, question, project.saved_at(), n_bytes, outcome, "")

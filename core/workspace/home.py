@@ -6,8 +6,10 @@ import shutil
 import threading
 import unicodedata
 import uuid
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 
@@ -17,6 +19,7 @@ from core.workspace.project import Project
 from core.workspace.schema import create as create_tables
 from core.workspace.schema import distrust, migrate
 
+Value = TypeVar("Value")
 _open: dict[Path, Project] = {}
 _lock = threading.RLock()
 
@@ -99,6 +102,20 @@ def open_project(slug: str) -> Project:
             raise ProjectError(f"There is no project {slug!r}.", hint=f"Choose one of: {known}.")
         _open[path] = Project(path)
         return _open[path]
+
+
+def peek(slug: str, read: Callable[[Project], Value]) -> Value:
+    """Read something of a project and let go of its file again, unless this process was holding it anyway.
+
+    Raises what :func:`open_project` raises.
+    """
+    with _lock:
+        held = path_of(slug) in _open
+        try:
+            return read(open_project(slug))
+        finally:
+            if not held:
+                close_project(slug)
 
 
 def close_project(slug: str) -> None:

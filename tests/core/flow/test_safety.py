@@ -154,3 +154,14 @@ def test_freed_space_is_only_what_no_current_record_needs(make: Make) -> None:
     assert flow.prepared(project).n_rows > 0
     prepare(project)
     assert flow.target_values(project, "y")
+
+
+def test_looking_at_the_shelf_keeps_no_file_so_that_another_program_can_work_on_it(make: Make) -> None:
+    slug = make().slug
+    home.close_all()
+    before = flow.list_projects()
+    assert [card.question for card in before] == ["Call them?"]
+    code = f"from core import flow; print(flow.frame(flow.open_project({slug!r})).decision.question)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "Call them?"
+    assert flow.list_projects() == before
