@@ -6,6 +6,7 @@ from core.scoring.model import Calibrator
 from core.scoring.sigmoid import sigmoid
 
 N_ITERATIONS = 50
+LEAST_SLOPE = 0.01  # of log-odds per standard deviation of the margin
 
 
 def fit_sigmoid(raw: np.ndarray, y: np.ndarray, fold: np.ndarray) -> Calibrator:
@@ -19,11 +20,15 @@ def fit_sigmoid(raw: np.ndarray, y: np.ndarray, fold: np.ndarray) -> Calibrator:
 
     Returns
     -------
-    The calibrator, slope >= 0. The slope is fitted with an intercept per fold, so that it says how a model ranks and
-    not how the levels of several models differ; then one intercept for all, given that slope. The outcomes are drawn
-    in a little, (n₊ + 1) / (n₊ + 2) for a positive and 1 / (n₋ + 2) for a negative, so that a handful of positives, or
-    two classes that a margin separates, stay finite (Platt 1999; Newton's method with halved steps as in Lin, Lin and
-    Weng 2007). A margin that ranks nothing, or the wrong way round, gets slope 0: everybody the base rate.
+    The calibrator, slope > 0 unless the margin is constant. The slope is fitted with an intercept per fold, so that it
+    says how a model ranks and not how the levels of several models differ; then one intercept for all, given that
+    slope. The outcomes are drawn in a little, (n₊ + 1) / (n₊ + 2) for a positive and 1 / (n₋ + 2) for a negative, so
+    that a handful of positives, or two classes that a margin separates, stay finite (Platt 1999; Newton's method with
+    halved steps as in Lin, Lin and Weng 2007).
+
+    A margin that ranks nothing, or the wrong way round, gives everybody next to the base rate, but in its own order.
+    With slope 0 a fold that ranks badly would count as .5 whenever the others do too, and noise would look better
+    than it is (mean ROC AUC .507 in 80 simulations; .499 in 220 as it is).
     """
     n_positive = int(np.sum(y))
     target = np.where(y == 1, (n_positive + 1) / (n_positive + 2), 1 / (y.size - n_positive + 2))
@@ -31,8 +36,8 @@ def fit_sigmoid(raw: np.ndarray, y: np.ndarray, fold: np.ndarray) -> Calibrator:
     slope = 0.0
     if scale > 1e-12 * max(1.0, abs(centre)):
         labels, code = np.unique(fold, return_inverse=True)
-        slope = _slope((raw - centre) / scale, target, code, labels.size) / scale
-    slope = _rounded(max(slope, 0.0))
+        slope = max(_slope((raw - centre) / scale, target, code, labels.size), LEAST_SLOPE) / scale
+    slope = _rounded(slope)
     intercept = _intercept(slope * raw, target)
     return Calibrator(slope, _rounded(intercept))
 
