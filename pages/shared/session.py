@@ -61,9 +61,12 @@ def run() -> str | None:
 
 
 def choose_run(digest: str) -> None:
-    """Put a run on screen."""
+    """Put a run on screen; "" puts the newest."""
     st.session_state["session.run"] = digest[:12]
-    st.query_params["run"] = digest[:12]
+    if digest:
+        st.query_params["run"] = digest[:12]
+    elif "run" in st.query_params:
+        del st.query_params["run"]
 
 
 def author() -> str:
