@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from core.charts.meaning import AGAINST, TOWARDS, coloured
+from core.charts.meaning import AGAINST, TOWARDS, axis, coloured
 from core.charts.numbers import count, number
 
 __all__ = ["dependence", "importance", "waterfall"]
@@ -33,12 +33,12 @@ def importance(rows: pd.DataFrame, n: int = 12) -> alt.LayerChart:
         "column:N",
         title=None,
         sort=list(top["column"]),
-        axis=alt.Axis(**NAMES),
+        axis=axis(**NAMES),
     )
     x = alt.X(
         "value:Q",
-        title="How far it moves a score on average (log odds)",
-        axis=alt.Axis(tickCount=5),
+        title="Mean move of a score (log odds)",
+        axis=axis(tickCount=5),
         scale=alt.Scale(zero=True),
     )
     base = alt.Chart(top).encode(y=y, tooltip=["column:N", "Mean:N", "Interval:N"])
@@ -58,16 +58,16 @@ def dependence(bins: pd.DataFrame, column: str, *, categorical: bool, height: in
     categorical : levels rather than numbers.
     """
     bins = bins.assign(Mean=bins["mean"].map(number), Rows=bins["n"].map(count))
-    y = alt.Y("mean:Q", title="Towards acting ↑   ↓ against (log odds)", axis=alt.Axis(tickCount=5))
+    y = alt.Y("mean:Q", title="Towards acting ↑   ↓ against (log odds)", axis=axis(tickCount=5))
     zero = alt.Chart(pd.DataFrame({"mean": [0.0]})).mark_rule(strokeWidth=1).encode(y=y)
     missing, known = bins[bins["label"].isna()], bins[bins["label"].notna()]
     tip = [alt.Tooltip("label:N", title=column), "Mean:N", "Rows:N"]
     if categorical:
         named = pd.concat([known.sort_values("mean", ascending=False), missing.assign(label="(missing)")])
         tilt = -35 if len(named) > 4 else 0
-        x = alt.X("label:N", title=column, sort=list(named["label"]), axis=alt.Axis(labelAngle=tilt, labelLimit=110))
+        x = alt.X("label:N", title=column, sort=list(named["label"]), axis=axis(labelAngle=tilt, labelLimit=110))
         return alt.layer(coloured(zero, "today"), *whiskers(named, x, y, tip)).properties(height=height)
-    x = alt.X("label:Q", title=column, scale=alt.Scale(zero=False), axis=alt.Axis(grid=False, tickCount=6))
+    x = alt.X("label:Q", title=column, scale=alt.Scale(zero=False), axis=axis(grid=False, tickCount=6))
     base = coloured(alt.Chart(known.astype({"label": float})).encode(x=x, tooltip=tip), "model")
     band = base.mark_area(opacity=0.18).encode(y=alt.Y("lower:Q"), y2="upper:Q")
     layers = [coloured(zero, "today"), band, base.mark_line(strokeWidth=2.5, point={"size": 45}).encode(y=y)]
@@ -96,9 +96,9 @@ def waterfall(steps: pd.DataFrame, base_value: float) -> alt.LayerChart:
     base_value : the margin before anything is known of the row.
     """
     bars = running(steps, base_value)
-    y = alt.Y("label:N", title=None, sort=list(bars["label"]), axis=alt.Axis(**NAMES))
+    y = alt.Y("label:N", title=None, sort=list(bars["label"]), axis=axis(**NAMES))
     scale = alt.Scale(zero=False, nice=True, padding=36)
-    x = alt.X("start:Q", title="Margin (log odds)", scale=scale, axis=alt.Axis(tickCount=5))
+    x = alt.X("start:Q", title="Margin (log odds)", scale=scale, axis=axis(tickCount=5))
     tip = [alt.Tooltip("label:N", title="Because"), alt.Tooltip("text:N", title="Log odds")]
     base = coloured(alt.Chart(bars).encode(y=y, tooltip=tip))
     texts = [

@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from core.charts.meaning import coloured
+from core.charts.meaning import axis, coloured
 from core.charts.numbers import number
 
 __all__ = ["gate_intervals", "leaderboard"]
@@ -29,15 +29,15 @@ def leaderboard(
         Value=ranked["value"].map(number),
         Interval=[f"{number(a)} to {number(b)}" for a, b in zip(ranked["low"], ranked["high"], strict=True)],
     )
-    y = alt.Y("name:N", title=None, sort=list(ranked["name"]), axis=alt.Axis(**NAMES))
+    y = alt.Y("name:N", title=None, sort=list(ranked["name"]), axis=axis(**NAMES))
     x = alt.X(
-        "value:Q", title=f"{metric}, 90 % interval", scale=alt.Scale(zero=False, padding=30), axis=alt.Axis(tickCount=5)
+        "value:Q", title=f"{metric}, 90 % interval", scale=alt.Scale(zero=False, padding=46), axis=axis(tickCount=5)
     )
     base = coloured(alt.Chart(ranked).encode(y=y, tooltip=["name:N", "Value:N", "Interval:N"]))
     layers = [
         base.mark_rule(strokeWidth=3, opacity=0.55).encode(x=alt.X("low:Q"), x2="high:Q"),
         base.mark_point(size=110, filled=True, opacity=1).encode(x=x),
-        base.mark_text(dy=-13, fontSize=12).encode(x=x, text="Value:N"),
+        base.mark_text(align="left", dx=10, fontSize=12).encode(x=alt.X("high:Q"), text="Value:N"),
     ]
     if chance is not None:
         at = alt.Chart(pd.DataFrame({"value": [chance]})).mark_rule(strokeDash=[4, 4], strokeWidth=1.5).encode(x=x)
@@ -65,10 +65,10 @@ def gate_intervals(rows: pd.DataFrame) -> alt.LayerChart:
         middle=ends["value"] / width,
         colour=rows["status"],
     )
-    y = alt.Y("title:N", title=None, sort=list(drawn["title"]), axis=alt.Axis(**NAMES))
+    y = alt.Y("title:N", title=None, sort=list(drawn["title"]), axis=axis(**NAMES))
     sides = "datum.value < 0 ? '← misses the bar' : 'clears the bar →'"
-    axis = alt.Axis(values=[-0.6, 0.6], labelExpr=sides, ticks=False, domain=False, grid=False)
-    x = alt.X("middle:Q", title=None, scale=alt.Scale(domain=[-1.12, 1.12], nice=False), axis=axis)
+    under = axis(values=[-0.6, 0.6], labelExpr=sides, ticks=False, domain=False, grid=False)
+    x = alt.X("middle:Q", title=None, scale=alt.Scale(domain=[-1.12, 1.12], nice=False), axis=under)
     tip = [
         alt.Tooltip("title:N", title="Gate"),
         alt.Tooltip("text:N", title="Value"),

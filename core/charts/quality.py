@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from core.charts.meaning import coloured
+from core.charts.meaning import axis, coloured
 
 __all__ = ["bins", "levels"]
 
@@ -13,7 +13,7 @@ PERCENT = ".0%"
 SHOWN = 14
 # Pixels that the axes and their titles take of a chart's height.
 AROUND = 110
-NAMES = alt.Axis(grid=False, ticks=False, domain=False, labelLimit=180, labelOverlap=False)
+NAMES = axis(grid=False, ticks=False, domain=False, labelLimit=180, labelOverlap=False)
 LETTERS = 24
 
 
@@ -37,8 +37,8 @@ def bins(
         drawn["middle"] = drawn["low"]
         drawn["left"], drawn["right"] = drawn["low"] - gap / 4, drawn["low"] + gap / 4
         drawn["high"] = drawn["low"]
-    x = alt.X("left:Q", title=title, scale=alt.Scale(zero=False, nice=False), axis=alt.Axis(grid=False, format="~s"))
-    rows = alt.Y("n:Q", title="Rows", axis=alt.Axis(format="~s", tickCount=4))
+    x = alt.X("left:Q", title=title, scale=alt.Scale(zero=False, nice=False), axis=axis(grid=False, format="~s"))
+    rows = alt.Y("n:Q", title="Rows", axis=axis(format="~s", tickCount=4))
     tooltip = [
         alt.Tooltip("low:Q", title="From", format=",.4~g"),
         alt.Tooltip("high:Q", title="To", format=",.4~g"),
@@ -49,7 +49,7 @@ def bins(
     bars = bars.encode(x=x, x2="right:Q", y=rows, y2="zero:Q", tooltip=tooltip)
     if base_rate is None or drawn["positive"].isna().all():
         return alt.layer(bars).properties(height=height)
-    across = alt.X("middle:Q", scale=alt.Scale(zero=False, nice=False), title=title)
+    across = alt.X("middle:Q", scale=alt.Scale(zero=False, nice=False), title=title, axis=axis(grid=False, format="~s"))
     return _over(bars, drawn.dropna(subset=["positive"]), across, base_rate, tooltip).properties(height=height)
 
 
@@ -70,7 +70,7 @@ def levels(
         "shown:N",
         title=title,
         sort=None,
-        axis=alt.Axis(grid=False, ticks=False, domain=False, labelLimit=180, labelOverlap=False),
+        axis=axis(grid=False, ticks=False, domain=False, labelLimit=180, labelOverlap=False),
     )
     tooltip = [
         alt.Tooltip("level:N", title=title),
@@ -78,12 +78,12 @@ def levels(
         alt.Tooltip("positive:Q", title="Share positive", format=".1%"),
     ]
     bars = coloured(alt.Chart(drawn), "today").mark_bar(opacity=0.35)
-    bars = bars.encode(y=y, x=alt.X("n:Q", title="Rows", axis=alt.Axis(format="~s", tickCount=4)), tooltip=tooltip)
+    bars = bars.encode(y=y, x=alt.X("n:Q", title="Rows", axis=axis(format="~s", tickCount=4)), tooltip=tooltip)
     height = height_of_one * len(drawn) + AROUND
     if base_rate is None or drawn["positive"].isna().all():
         return alt.layer(bars).properties(height=height)
     share = alt.X(
-        "positive:Q", title="Share positive", axis=alt.Axis(format=PERCENT, orient="top", grid=False, tickCount=4)
+        "positive:Q", title="Share positive", axis=axis(format=PERCENT, orient="top", grid=False, tickCount=4)
     )
     dots = coloured(alt.Chart(drawn.dropna(subset=["positive"])), "model")
     dots = dots.mark_point(filled=True, size=70, opacity=1).encode(y=y, x=share, tooltip=tooltip)
@@ -99,7 +99,7 @@ def _over(
     y = alt.Y(
         "positive:Q",
         title="Share positive",
-        axis=alt.Axis(format=PERCENT, orient="right", grid=False, tickCount=4),
+        axis=axis(format=PERCENT, orient="right", grid=False, tickCount=4),
         scale=alt.Scale(zero=True),
     )
     line = coloured(alt.Chart(drawn), "model").encode(x=x, y=y, tooltip=tooltip)

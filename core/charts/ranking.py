@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from core.charts.meaning import coloured
+from core.charts.meaning import axis, coloured
 from core.charts.numbers import count, share
 
 __all__ = ["confusion_matrix", "pr_curve", "roc_curve", "score_distribution"]
@@ -43,8 +43,8 @@ def lines(
     curve: pd.DataFrame, chance: pd.DataFrame, titles: tuple[str, str], cut: float | None, height: int
 ) -> alt.LayerChart:
     """The model in blue, chance in gray and dashed, the cut in gold; columns ``x`` and ``y`` in [0, 1]."""
-    x = alt.X("x:Q", title=titles[0], axis=alt.Axis(format=".0%", grid=False, tickCount=5), scale=PERCENT)
-    y = alt.Y("y:Q", title=titles[1], axis=alt.Axis(format=".0%", tickCount=5), scale=PERCENT)
+    x = alt.X("x:Q", title=titles[0], axis=axis(format=".0%", grid=False, tickCount=5), scale=PERCENT)
+    y = alt.Y("y:Q", title=titles[1], axis=axis(format=".0%", tickCount=5), scale=PERCENT)
     drawn = [
         coloured(alt.Chart(chance).mark_line(strokeDash=[4, 4], strokeWidth=1.5).encode(x=x, y=y), "today"),
         coloured(alt.Chart(curve).mark_line(strokeWidth=2.5).encode(x=x, y=y), "model"),
@@ -69,10 +69,10 @@ def score_distribution(bins: pd.DataFrame, cut: float | None = None, height: int
     scores = [f"{low:.3g} to {high:.3g}" for low, high in zip(bins["low"], bins["high"], strict=True)]
     bins = bins.assign(Share=bins["share"].map(share), Score=scores)
     ends = alt.Scale(domain=[0, max(float(bins["high"].max()), cut or 0.0)], nice=False)
-    x = alt.X("low:Q", title="Score", scale=ends, axis=alt.Axis(grid=False, tickCount=6))
+    x = alt.X("low:Q", title="Score", scale=ends, axis=axis(grid=False, tickCount=6))
     up = alt.Scale(domain=[0, float(bins["share"].max()) * 1.2 or 1.0], nice=False)
     y = alt.Y(
-        "share:Q", stack=None, scale=up, title="Share of each outcome's rows", axis=alt.Axis(format=".0%", tickCount=4)
+        "share:Q", stack=None, scale=up, title="Share of each outcome's rows", axis=axis(format=".0%", tickCount=4)
     )
     areas = alt.Chart(bins).mark_area(interpolate="step-after", opacity=0.35, line={"strokeWidth": 2})
     layers = [coloured(areas.encode(x=x, y=y, tooltip=["outcome:N", "Score:N", "Share:N"]))]
@@ -102,10 +102,8 @@ def confusion_matrix(tp: float, fp: float, fn: float, tn: float, height: int = 2
     cells = pd.DataFrame(rows, columns=["action", "outcome", "n", "colour", "word"])
     shares = [share(n / total) for n in cells["n"]]
     cells = cells.assign(**{"Rows": cells["n"].map(count), "Of all rows": shares})
-    across = alt.X(
-        "action:N", title=None, sort=["acted on", "left"], axis=alt.Axis(orient="top", labelAngle=0, **PLAIN)
-    )
-    down = alt.Y("outcome:N", title=None, sort=["was positive", "was negative"], axis=alt.Axis(**PLAIN))
+    across = alt.X("action:N", title=None, sort=["acted on", "left"], axis=axis(orient="top", labelAngle=0, **PLAIN))
+    down = alt.Y("outcome:N", title=None, sort=["was positive", "was negative"], axis=axis(**PLAIN))
     depth = alt.Opacity("n:Q", legend=None, scale=alt.Scale(domain=[0, total], range=[0.06, 0.24]))
     tip = ["action:N", "outcome:N", "Rows:N", "Of all rows:N"]
     base = alt.Chart(cells).encode(x=across, y=down, tooltip=tip)

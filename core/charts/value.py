@@ -7,7 +7,7 @@ import altair as alt
 import pandas as pd
 
 from core.charts.labels import placed
-from core.charts.meaning import coloured
+from core.charts.meaning import axis, coloured
 from core.charts.numbers import money, money_axis, share
 from core.train.interval import Interval
 
@@ -17,14 +17,18 @@ MAX_POINTS = 500
 HEIGHT = 380
 LONGEST = 36
 AGAINST_NONE = "Value per year against acting on none"
+# A capacity leaves the curve in a corner: the picture ends this many times as far right as the curve, not at all rows.
+BEYOND, BESIDE = 2.5, 1.7
+OUT_OF_FOLD, IN_SAMPLE = "Out of fold", "In-sample: the best cut on these very rows"
 
 
 @dataclass(frozen=True, slots=True)
 class Axes:
-    """The two axes of a value curve: how they are drawn, and where the vertical one ends."""
+    """The two axes of a value curve: how they are drawn, and where each of them ends."""
 
     x: alt.X
     y: alt.Y
+    across: float
     ends: tuple[float, float]
 
 
@@ -51,8 +55,9 @@ def value_curve(
     title : of the vertical axis.
     """
     thin = thinned(curve, currency)
-    further = thinned(beyond, currency) if beyond is not None else thin.head(0)
-    axes = axes_of(pd.concat([thin, further, bar_ends(spread)]), points, currency, title)
+    across = reach(thin, points, BEYOND if beyond is not None else BESIDE)
+    further = thinned(beyond[beyond["share_acted"] <= across], currency) if beyond is not None else thin.head(0)
+    axes = axes_of(pd.concat([thin, further, bar_ends(spread)]), points, currency, title, across)
     layers = lines(thin, axes)
     if len(further):
         dashed = alt.Chart(further).mark_line(strokeWidth=1.5, strokeDash=[5, 4], opacity=0.7)
@@ -63,7 +68,13 @@ def value_curve(
 
 
 def movable_value_curve(
-    curve: pd.DataFrame, points: pd.DataFrame, currency: str, *, cut: float = 0.0, title: str = AGAINST_NONE
+    curve: pd.DataFrame,
+    points: pd.DataFrame,
+    currency: str,
+    *,
+    cut: float = 0.0,
+    best: float | None = None,
+    title: str = AGAINST_NONE,
 ) -> alt.LayerChart:
     """A value curve whose cut follows the pointer and a range input under the chart, without the server.
 
@@ -72,11 +83,12 @@ def movable_value_curve(
     curve : as for `value_curve`; optional ``reading``, a sentence that is shown when the cut is there.
     points, title : as for `value_curve`.
     cut : the share acted on where the hand starts.
+    best : the share acted on at the optimum of this very curve: there a reading is said to be in-sample.
     """
     thin = thinned(curve, currency)
-    axes = axes_of(thin, points, currency, title)
+    axes = axes_of(thin, points, currency, title, reach(thin, points, BESIDE))
     layers = [*lines(thin, axes), *named(points, thin, currency, axes)]
-    return alt.layer(*layers, *hand(stepped(curve, currency), cut, axes)).properties(height=HEIGHT)
+    return alt.layer(*layers, *hand(stepped(curve, currency, best), cut, axes)).properties(height=HEIGHT)
 
 
 def lines(curve: pd.DataFrame, axes: Axes) -> list[alt.Chart]:
@@ -90,18 +102,25 @@ def lines(curve: pd.DataFrame, axes: Axes) -> list[alt.Chart]:
     return layers
 
 
-def axes_of(curve: pd.DataFrame, points: pd.DataFrame, currency: str, title: str) -> Axes:
+def reach(curve: pd.DataFrame, points: pd.DataFrame, room: float) -> float:
+    """How far right the picture goes, as a share of rows: to all of them, unless the curve ends long before."""
+    furthest = float(max(curve["share_acted"].max(), points["share_acted"].max() if len(points) else 0.0))
+    return min(1.0, furthest * room) or 1.0
+
+
+def axes_of(curve: pd.DataFrame, points: pd.DataFrame, currency: str, title: str, across: float) -> Axes:
     """Axes that hold the curve, its band and its points, with room above for names."""
     columns = [name for name in ("low", "value", "high") if name in curve]
     marks = [0.0, *points["value"].tolist()]
     low, high = min(*marks, curve[columns].min().min()), max(*marks, curve[columns].max().max())
     pad = (high - low or 1.0) * 0.06
     ends = (float(low - (pad if low < 0 else 0.0)), float(high + pad * 1.5))
-    x_axis = alt.Axis(format=".0%", grid=False, tickCount=6)
-    x = alt.X("share_acted:Q", title="Share of rows acted on", axis=x_axis, scale=alt.Scale(domain=[0, 1], nice=False))
-    y_axis = alt.Axis(labelExpr=money_axis(currency), tickCount=6)
+    x_axis = axis(format=".1~%", grid=False, tickCount=6)
+    x_scale = alt.Scale(domain=[0, across], nice=False)
+    x = alt.X("share_acted:Q", title="Share of rows acted on", axis=x_axis, scale=x_scale)
+    y_axis = axis(labelExpr=money_axis(currency), tickCount=6)
     y = alt.Y("value:Q", title=title, axis=y_axis, scale=alt.Scale(domain=list(ends), nice=False))
-    return Axes(x, y, ends)
+    return Axes(x, y, across, ends)
 
 
 def bar_ends(spread: Interval | None) -> pd.DataFrame:
@@ -119,13 +138,21 @@ def thinned(curve: pd.DataFrame, currency: str) -> pd.DataFrame:
     return worded(curve.reset_index(drop=True), currency)
 
 
-def stepped(curve: pd.DataFrame, currency: str) -> pd.DataFrame:
-    """The cuts that a hand can choose: steps of even width, named by ``position``, the percentage acted on."""
+def stepped(curve: pd.DataFrame, currency: str, best: float | None = None) -> pd.DataFrame:
+    """The cuts that a hand can choose: steps of even width, named by ``position``, the percentage acted on.
+
+    The step nearest to ``best`` is that cut, and says in ``basis`` that it is in-sample.
+    """
     top = 100 * float(curve["share_acted"].iloc[-1])
     step = 0.1 if top <= 20 else 0.5
     positions = [round(step * i, 1) for i in range(int(top / step) + 1)]
-    rows = curve.iloc[[nearest(curve, position / 100) for position in positions]]
-    return worded(rows.assign(position=positions).reset_index(drop=True), currency)
+    places = [nearest(curve, position / 100) for position in positions]
+    basis = [OUT_OF_FOLD] * len(places)
+    if best is not None:
+        step_of_best = min(range(len(positions)), key=lambda i: abs(positions[i] - 100 * best))
+        places[step_of_best], basis[step_of_best] = nearest(curve, best), IN_SAMPLE
+    rows = curve.iloc[places].assign(position=positions, basis=basis)
+    return worded(rows.reset_index(drop=True), currency)
 
 
 def worded(rows: pd.DataFrame, currency: str) -> pd.DataFrame:
@@ -164,9 +191,11 @@ def hand(curve: pd.DataFrame, cut: float, axes: Axes) -> list[alt.Chart]:
     targets = base.mark_point(opacity=0, size=1).encode(y=axes.y, tooltip=alt.value(None)).add_params(cursor)
     layers = [targets, at.mark_rule(strokeWidth=2.5), at.mark_point(size=110, filled=True, opacity=1).encode(y=axes.y)]
     if "reading" in curve:
-        text = alt.Chart(curve).transform_filter(cursor)
-        text = text.mark_text(align="left", baseline="bottom", fontSize=13, fontWeight=600, dy=-6)
-        layers.append(coloured(text.encode(x=alt.value(0), y=alt.value(0), text="reading:N"), "cut"))
+        base = alt.Chart(curve).transform_filter(cursor).encode(x=alt.value(0), y=alt.value(0))
+        text = base.mark_text(align="left", baseline="bottom", fontSize=13, fontWeight=600, dy=-22)
+        under = base.mark_text(align="left", baseline="bottom", fontSize=12, dy=-6)
+        layers.append(coloured(text.encode(text="reading:N"), "model"))
+        layers.append(coloured(under.encode(text="basis:N"), "today"))
     return layers
 
 
@@ -185,8 +214,8 @@ def named(points: pd.DataFrame, curve: pd.DataFrame, currency: str, axes: Axes) 
     short = {"share_acted": "x", "value": "y"}
     line = curve.rename(columns=short)[["x", "y"]]
     points = points.assign(full=points["name"], name=points["name"].map(shortened))
-    zero = pd.DataFrame({"x": [i / 50 for i in range(51)], "y": 0.0})
-    spots = placed(points.rename(columns=short), pd.concat([line, zero]), (0.0, 1.0), axes.ends, HEIGHT)
+    zero = pd.DataFrame({"x": [axes.across * i / 50 for i in range(51)], "y": 0.0})
+    spots = placed(points.rename(columns=short), pd.concat([line, zero]), (0.0, axes.across), axes.ends, HEIGHT)
     spots = worded(spots.rename(columns={"x": "share_acted", "y": "value"}), currency)
     base = coloured(alt.Chart(spots).encode(x=axes.x))
     label_y = alt.Y("label_y:Q", scale=alt.Scale(domain=list(axes.ends), nice=False))

@@ -31,6 +31,7 @@ from core.threshold import (
     room_notes,
     thin,
     todays,
+    uncorrected_threshold,
     value_curve,
 )
 from core.train.interval import Interval
@@ -56,7 +57,8 @@ class ThresholdView:
     ----------
     curve : exact at every distinct score, without a capacity. within : the same within the capacity.
     best : the best threshold within the capacity, in-sample. cross_fitted : money at thresholds that other folds chose.
-    bayes : the probability from which acting pays, from the payoffs alone.
+    bayes : the score from which acting pays, from the payoffs alone; with a base rate of its own, the score that
+        stands for that probability on these rows.
     start : the threshold to show first: the policy's, else the cut between these two that is in-sample best.
     """
 
@@ -167,12 +169,20 @@ def _threshold_view(project: Project, view: RunView, name: str, sums: _Sums, sta
         points=points,
         best=best,
         cross_fitted=sums.fitted,
-        bayes=bayes_threshold(economics.payoffs),
+        bayes=_pays_from(rows, economics),
         today=sums.today,
         equal=sums.equal,
         notes=(*rows.notes, *room_notes(rows, economics)),
         start=start,
     )
+
+
+def _pays_from(rows: ScoredRows, economics: Economics) -> float:
+    """The score from which acting pays: resampled rows score higher or lower than the probability in production."""
+    found = bayes_threshold(economics.payoffs)
+    if economics.base_rate is None:
+        return found
+    return uncorrected_threshold(found, float(rows.y.mean()), economics.base_rate)
 
 
 def _points(

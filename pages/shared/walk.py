@@ -36,12 +36,13 @@ def money(view: flow.ThresholdView, judged: flow.VerdictView | None, said: Frame
 def curve(view: flow.ThresholdView, said: Frame) -> None:
     """Draw the value curve; its cut follows the pointer, in the browser."""
     rows, economics = flow.curve_frame(view, said.economics), said.economics
-    start = rows.loc[rows["threshold"] >= view.start, "share_acted"].max()
+    start, best = (rows.loc[rows["threshold"] >= cut, "share_acted"].max() for cut in (view.start, view.best.threshold))
     drawn = charts.movable_value_curve(
         rows,
         flow.point_frame(view, economics),
         view.currency,
         cut=start,
+        best=best,
         title="Net value per year against today",
     )
     st.altair_chart(drawn, key="demo.curve", alt=value.described(view, rows, economics))

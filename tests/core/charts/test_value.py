@@ -50,6 +50,24 @@ def test_a_movable_curve_reads_out_where_its_hand_is_and_moves_in_even_steps():
     assert (cut["value"], cut["bind"]["max"], cut["bind"]["step"]) == ([{"position": 25.0}], 100.0, 0.5)
 
 
+def test_a_reading_at_the_best_cut_is_said_to_be_in_sample_and_every_other_out_of_fold():
+    best = float(SHARE[MONEY.argmax()])
+    reading = [f"{100 * share:.1f} %" for share in SHARE]
+    for cut, said in ((best, "In-sample"), (0.25, "Out of fold")):
+        picture = svg(movable_value_curve(CURVE.assign(reading=reading), POINTS, "EUR", cut=cut, best=best))
+        assert f">{said}" in picture
+    assert f">{100 * best:.1f} %<" in svg(
+        movable_value_curve(CURVE.assign(reading=reading), POINTS, "EUR", cut=best, best=best)
+    )
+
+
+def test_a_curve_that_a_capacity_ends_early_still_fills_the_picture():
+    early, points = CURVE[CURVE["share_acted"] <= 0.1], POINTS.iloc[[2]]
+    for chart in (movable_value_curve(early, points, "EUR"), value_curve(early, points, "EUR", beyond=CURVE)):
+        assert ">100%<" not in svg(chart)
+        assert ">10%<" in svg(chart)
+
+
 def test_the_gold_rule_stands_at_the_chosen_cut():
     specification = value_curve(CURVE, POINTS, "EUR", cut=0.25).to_dict()
     gold = [
