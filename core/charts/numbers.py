@@ -17,14 +17,20 @@ __all__ = [
 ]
 
 SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "CNY": "¥", "INR": "₹", "KRW": "₩", "BRL": "R$"}
+LONGEST_CODE = 3
 STEPS = ((1e9, "bn"), (1e6, "M"), (1e3, "k"))
 SPACE = "\u00a0"
 MINUS = "\u2212"
 
 
 def currency_prefix(currency: str) -> str:
-    """A currency's symbol, or its code and a space that does not break."""
-    return SYMBOLS.get(currency, f"{currency}{SPACE}" if currency else "")
+    """A currency's symbol, or its code and a space that does not break; nothing for a longer word, which goes behind."""
+    return SYMBOLS.get(currency, f"{currency}{SPACE}" if currency and len(currency) <= LONGEST_CODE else "")
+
+
+def currency_suffix(currency: str) -> str:
+    """A currency that is a word ("units"), with a space that does not break before it; nothing for a symbol or code."""
+    return f"{SPACE}{currency}" if len(currency) > LONGEST_CODE else ""
 
 
 def number(value: float) -> str:
@@ -57,19 +63,19 @@ def money(value: float, currency: str = "") -> str:
             break
     else:
         body = number(size)
-    return f"{MINUS if value < 0 and body != '0' else ''}{currency_prefix(currency)}{body}"
+    return f"{MINUS if value < 0 and body != '0' else ''}{currency_prefix(currency)}{body}{currency_suffix(currency)}"
 
 
 def money_axis(currency: str) -> str:
     """A Vega expression that labels an axis of money the way `money` writes it."""
-    prefix = currency_prefix(currency).replace("\\", "").replace("'", "")
+    prefix, suffix = (word(currency).replace("\\", "").replace("'", "") for word in (currency_prefix, currency_suffix))
     size = "abs(datum.value)"
     return (
         f"(datum.value < 0 ? '{MINUS}' : '') + '{prefix}' + ("
         + "".join(
             f"{size} >= {step:.0f} ? format({size} / {step:.0f}, '.3~g') + '{SPACE}{unit}' : " for step, unit in STEPS
         )
-        + f"format({size}, '.3~g'))"
+        + f"format({size}, '.3~g')) + '{suffix}'"
     )
 
 

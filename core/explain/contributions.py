@@ -199,7 +199,7 @@ def shared_credit(explanation: Explanation, table: pa.Table) -> tuple[str, ...]:
         return ()
     ranks = pd.DataFrame({name: _plain(taken.column(name)) for name in names}).corr("spearman").to_numpy()
     return tuple(
-        f"{names[i]} and {names[j]} move together (rank correlation {ranks[i, j]:.2f}): what one of them adds could "
+        f"{names[i]} and {names[j]} move together (rank correlation {number(float(ranks[i, j]))}): what one of them adds could "
         "as well be credited to the other."
         for i in range(len(names))
         for j in range(i + 1, len(names))

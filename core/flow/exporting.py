@@ -84,7 +84,7 @@ def export(project: Project, author: str, job: Job, masked: tuple[str, ...] | No
     job.progress(3, 4, "Packing it")
     content = pack(folder)
     folder.with_name(f"{spec.name}.zip").write_bytes(content)
-    files = {path: (folder / path).stat().st_size for path in sorted(manifest.files)}
+    files = {path.relative_to(folder).as_posix(): path.stat().st_size for path in sorted(folder.rglob("*")) if path.is_file()}
     shutil.rmtree(folder)
     result = {
         "name": spec.name,

@@ -32,8 +32,8 @@ def poc_yaml(project: Project, folder: Path | None = None) -> str:
         rounds = {name: list(counts) for name, counts in recorded_rounds(view).items()}
         train = {name: record.body[name] for name in ("seed", "candidates", "learning_rate")} | {"rounds": rounds}
     chosen = {}
-    if mine and mine.threshold <= 1:
-        chosen = {"candidate": mine.candidate, "threshold": mine.threshold}
+    if mine:
+        chosen = {"candidate": mine.candidate, "threshold": mine.threshold if mine.threshold <= 1 else "none"}
     return poc_text(
         Poc(
             project=project.slug,

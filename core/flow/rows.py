@@ -22,7 +22,7 @@ MOST_LEVELS = 20
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows that have an outcome, in the order of the unit key (or of the recipe).
+    """The rows that have an outcome, in the order of the unit key; of the recipe where that is what the split goes by.
 
     Attributes
     ----------
@@ -94,7 +94,8 @@ def _rows(project: Project, table: str, decision: Decision) -> Rows:
         f"TRY_CAST({quoted(decision.decision_time)} AS TIMESTAMP) AS at" if decision.decision_time else "NULL AS at",
         f"CAST({quoted(decision.group)} AS VARCHAR) AS unit_group" if decision.group else "NULL AS unit_group",
     ]
-    order = ", ".join([*key, quoted(ROW)])
+    by_file = decision.split.method == "order"
+    order = ", ".join([quoted(ROW)] if by_file else [*key, quoted(ROW)])
     found = read_table(cursor, f"SELECT {', '.join(parts)} FROM {quoted(table)} ORDER BY {order}")
     _check_levels(cursor, table, decision)
     y = found["y"].to_numpy(zero_copy_only=False).astype(float)

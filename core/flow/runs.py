@@ -22,7 +22,10 @@ from core.workspace.tables import quoted, read_blob, read_table
 
 @dataclass(frozen=True, slots=True)
 class CandidateView:
-    """One candidate of a run: how well it ranks and calibrates out of fold, and what it costs to run."""
+    """One candidate of a run: how well it ranks and calibrates out of fold, and what it costs to run.
+
+    ``cut_short`` is how many of its fits the budget ended early.
+    """
 
     name: str
     title: str
@@ -35,6 +38,7 @@ class CandidateView:
     size_bytes: int
     latency: Latency
     files: dict[str, str]
+    cut_short: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ class LeaderboardRow:
     ten_thousand_rows_ms: float | None
     machine: str
     size_bytes: int | None
+    cut_short: int = 0
 
 
 def runs(project: Project) -> list[RunView]:
@@ -192,6 +197,7 @@ def leaderboard(project: Project, view: RunView) -> tuple[LeaderboardRow, ...]:
             one.latency.ten_thousand_rows_ms,
             one.latency.machine,
             one.size_bytes,
+            one.cut_short,
         )
         for one in view.candidates
     ]

@@ -68,7 +68,7 @@ def train_run(project: Project, settings: TrainSettings, author: str, job: Job) 
     excluded = barred(project)
     names = [column.name for column in prepared_columns(project) if column.name not in excluded]
     table = features(project, names, rows.row_number)
-    specs = column_specs(table, ~parts.holdout, availability(project))
+    specs = column_specs(table, parts.training_rows(), availability(project))
     started = time.monotonic()
     found = train(
         table,
@@ -125,6 +125,7 @@ def _facts(candidate: CandidateResult, measured: Latency) -> dict[str, object]:
         "n_rounds": candidate.n_rounds,
         "params": to_plain(candidate.params),
         "metrics": to_plain(candidate.metrics),
+        "cut_short": candidate.cut_short,
         "fit_seconds": candidate.fit_seconds,
         "size_bytes": candidate.size_bytes,
         "latency": to_plain(measured),

@@ -172,7 +172,7 @@ def notes(rows: ScoredRows, economics: Economics, chosen: Units, today: Today) -
         found.append(f"There is only one {chosen.name}: no interval can be given.")
     if today.incumbent is not None and today.name != today.incumbent.name:
         found.append(
-            f"{today.incumbent.name} is worth less than to {today.name}, which is what the model is held against."
+            f"{today.incumbent.name} is worth less than {today.name}, which is what the model is held against."
         )
     return tuple(found)
 

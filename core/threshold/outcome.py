@@ -9,7 +9,7 @@ from core.threshold.capacity import policy_acts, rule_acts
 from core.threshold.payoffs import gains, row_weights
 from core.threshold.rows import ScoredRows
 
-NONE, ALL = "act on none", "act on all"
+NONE, ALL = "acting on none", "acting on all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Option:
 
     Attributes
     ----------
-    name : "act on none", "act on all" or the incumbent's.
+    name : "acting on none", "acting on all" or the incumbent's.
     share : (n,) how often each row is acted on, within the capacity.
     marginal : as in :class:`core.threshold.capacity.Acts`.
     outcome : what comes of it.

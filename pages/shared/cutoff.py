@@ -79,7 +79,7 @@ def cards(at: flow.AtThreshold, currency: str) -> None:
         answer.share_card("Right when we act", at.metrics["precision"], about=ABOUT["precision"])
         answer.share_card("Positives we reach", at.metrics["recall"], about=ABOUT["recall"])
         answer.share_card("Acted on", at.metrics["share_acted"], about=ABOUT["share"])
-    answer.legend(found.level, _today(found.today_name))
+    answer.legend(found.level, found.today_name)
 
 
 def picture(view: flow.ThresholdView, at: flow.AtThreshold, economics: Economics) -> None:
@@ -98,7 +98,7 @@ def picture(view: flow.ThresholdView, at: flow.AtThreshold, economics: Economics
     st.altair_chart(drawn, key="threshold.curve", alt=value.described(view, curve, economics))
     dashed = " Dashed: if there were no capacity." if economics.capacity else ""
     st.caption(
-        f"Gray line at zero: {literal(_today(view.today.name))}. Gold: the cut chosen here, with its 90 % interval."
+        f"Gray line at zero: {literal(view.today.name)}. Gold: the cut chosen here, with its 90 % interval."
         f"{dashed}"
     )
 
@@ -199,7 +199,3 @@ def notes(view: flow.ThresholdView, at: flow.AtThreshold) -> None:
     """Draw what a reader must know beside the figures: capacity, few positives, few periods."""
     for note in dict.fromkeys((*at.comparison.notes, *view.notes)):
         st.caption(f":material/info: {literal(note)}")
-
-
-def _today(name: str) -> str:
-    return {"act on none": "acting on none", "act on all": "acting on all"}.get(name, name)

@@ -81,7 +81,7 @@ def decision_part(form: Form, project: Project, record: Decision, columns: list[
         form.number(
             "outcome_window_days", "Days until the outcome is known", min_value=0.0, help="Younger rows are left out."
         )
-        form.text("time_zone", "Time zone of the data")
+        form.text("time_zone", "Time zone in which a day begins")
     form.choice(
         "called",
         "How will it be asked?",

@@ -136,6 +136,9 @@ def notes(view: flow.VerdictView) -> None:
 def open_part(project: Project, *, first: bool) -> None:
     """Draw what is missing, what opening costs, and the button that opens."""
     st.subheader("Open the holdout" if first else "Look again", anchor=False)
+    if progress.job(project, "verdict", "verdict"):
+        st.caption("You may leave this page; the work goes on.")
+        return
     missing, look = flow.readiness(project), flow.openings(project) + 1
     for sentence in missing:
         st.markdown(f":gray[:material/radio_button_unchecked:] {literal(sentence)}")
@@ -144,13 +147,12 @@ def open_part(project: Project, *, first: bool) -> None:
     strict = "" if look == 1 else f" After {plural(look - 1, 'opening')}, every interval has to be wider."
     st.markdown(f"This would be **look {look}** at this holdout. It is counted, also in copies of the project.{strict}")
     sure = st.checkbox("Open it and count it", key="verdict.counted", disabled=bool(missing))
-    running = progress.job(project, "verdict", "verdict")
     st.button(
         "Open the holdout",
         key="verdict.open",
         icon=":material/lock_open:",
         type="primary" if first else "secondary",
-        disabled=bool(missing) or not sure or running,
+        disabled=bool(missing) or not sure,
         on_click=guard.action(_open),
         args=(project,),
     )

@@ -114,9 +114,13 @@ def table(board: tuple[flow.LeaderboardRow, ...]) -> None:
     st.dataframe(pd.DataFrame(cost), hide_index=True, key="train.cost", alt="What every candidate costs to run")
     machines = sorted({row.machine for row in board if row.machine})
     st.caption(
-        "In brackets the 90 % interval, from resampling rows (or groups). Latency is the median of 200 calls "
-        f"through the code that the bundle carries, on {literal(', '.join(machines) or 'this machine')}."
+        "In brackets the 90 % interval, from resampling rows (or groups); that other rows would have given another model "
+        "is not in it. Latency is the median through the code that the bundle carries, of 200 calls for one row and of "
+        f"those that fit into a second for 10,000, on {literal(', '.join(machines) or 'this machine')}."
     )
+    cut = [row.name for row in board if row.cut_short]
+    if cut:
+        st.caption(f"The time budget ended {literal(' and '.join(cut))} early: with more time it may do better.")
 
 
 def split_part(split: flow.SplitView) -> None:

@@ -7,12 +7,16 @@ from core.charts import money, share
 from core.frame import Economics
 
 
-def cuts(curve: pd.DataFrame) -> dict[float, str]:
-    """The thresholds that can be chosen, each in words; from acting on none to acting on all there is room for."""
+def cuts(curve: pd.DataFrame, *kept: float) -> dict[float, str]:
+    """The thresholds that can be chosen, each in words; from acting on none to acting on all there is room for.
+
+    Of cuts that read alike one is offered: a ``kept`` one, else the highest.
+    """
     found: dict[str, float] = {}
-    for row in curve.drop_duplicates("share_acted").itertuples():
+    for row in curve.itertuples():
         word = f"act on {100 * row.share_acted:.2f} %" if row.share_acted > 0 else "act on none"
-        found[word if word not in found else f"act on {100 * row.share_acted:.5f} %"] = row.threshold
+        if word not in found or (row.threshold in kept and found[word] not in kept):
+            found[word] = row.threshold
     return {cut: word for word, cut in found.items()}
 
 
