@@ -6,7 +6,6 @@ import pytest
 
 from core import flow
 from core.threshold import bayes_threshold, uncorrected_threshold
-
 from tests.core.flow.conftest import AUTHOR, Make, train
 
 
