@@ -24,7 +24,7 @@ MINUS = "\u2212"
 
 
 def currency_prefix(currency: str) -> str:
-    """A currency's symbol, or its code and a space that does not break; nothing for a longer word, which goes behind."""
+    """A currency's symbol, or its code and a space that does not break; a longer word goes behind the amount."""
     return SYMBOLS.get(currency, f"{currency}{SPACE}" if currency and len(currency) <= LONGEST_CODE else "")
 
 

@@ -114,7 +114,7 @@ def table(board: tuple[flow.LeaderboardRow, ...]) -> None:
     st.dataframe(pd.DataFrame(cost), hide_index=True, key="train.cost", alt="What every candidate costs to run")
     machines = sorted({row.machine for row in board if row.machine})
     st.caption(
-        "In brackets the 90 % interval, from resampling rows (or groups); that other rows would have given another model "
+        "In brackets the 90 % interval, from resampling rows (or groups); that other rows would give another model "
         "is not in it. Latency is the median through the code that the bundle carries, of 200 calls for one row and of "
         f"those that fit into a second for 10,000, on {literal(', '.join(machines) or 'this machine')}."
     )
