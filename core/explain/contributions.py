@@ -199,12 +199,16 @@ def shared_credit(explanation: Explanation, table: pa.Table) -> tuple[str, ...]:
         return ()
     ranks = pd.DataFrame({name: _plain(taken.column(name)) for name in names}).corr("spearman").to_numpy()
     return tuple(
-        f"{names[i]} and {names[j]} move together (rank correlation {number(float(ranks[i, j]))}): what one of them adds could "
-        "as well be credited to the other."
+        f"{names[i]} and {names[j]} move together (rank correlation {_signed(ranks[i, j])}): what one of them adds "
+        "could as well be credited to the other."
         for i in range(len(names))
         for j in range(i + 1, len(names))
         if abs(ranks[i, j]) >= TOGETHER
     )
+
+
+def _signed(value: float) -> str:
+    return f"{value:.2f}".replace("-", "\u2212")
 
 
 def is_number(type_: pa.DataType) -> bool:

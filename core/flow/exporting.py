@@ -84,7 +84,8 @@ def export(project: Project, author: str, job: Job, masked: tuple[str, ...] | No
     job.progress(3, 4, "Packing it")
     content = pack(folder)
     folder.with_name(f"{spec.name}.zip").write_bytes(content)
-    files = {path.relative_to(folder).as_posix(): path.stat().st_size for path in sorted(folder.rglob("*")) if path.is_file()}
+    found = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = {path.relative_to(folder).as_posix(): path.stat().st_size for path in found}
     shutil.rmtree(folder)
     result = {
         "name": spec.name,

@@ -9,9 +9,9 @@ from core.frame import Economics, Frame
 from core.workspace import Project
 from pages.shared import answer, guard, ranks, session, value
 from pages.shared.figures import literal, plural, when
-from pages.shared.training import spoken
 
 ABOUT = {
+    "cross": "Each part of the rows is cut where the other parts say (cross-fitted).",
     "net": "Rows per year × what acting so gains per row beyond today, less the cost of running it.",
     "precision": "Precision: share of acts that are right.",
     "recall": "Recall: share of positives that are acted on.",
@@ -46,12 +46,12 @@ def counted(view: flow.ThresholdView) -> None:
     )
 
 
-def candidate_part(view: flow.ThresholdView) -> str:
+def candidate_part(view: flow.ThresholdView, run: flow.RunView) -> str:
     """Draw a choice of the candidate; the constant cannot rank and is not offered."""
-    able = [name for name in view.candidates if name != "constant"]
+    able = {one.name: one.title for one in run.candidates if one.name != "constant"}
     session.fill("threshold.candidate", view.candidate)
     return st.segmented_control(
-        "Candidate", able, format_func=spoken, key="threshold.candidate", persist_state="session", required=True
+        "Candidate", list(able), format_func=able.get, key="threshold.candidate", persist_state="session", required=True
     )
 
 
@@ -71,15 +71,26 @@ def slider(options: dict[float, str], start: float) -> float:
     return chosen
 
 
-def cards(at: flow.AtThreshold, currency: str) -> None:
-    """Draw what the cut brings, each figure with its interval; money first."""
+def cards(at: flow.AtThreshold, view: flow.ThresholdView) -> None:
+    """Draw what the cut brings, each figure with its interval; money first, and never large where it is in-sample."""
     found = at.comparison
-    with st.grid(4, height="stretch"):
-        answer.money_card("Net value per year", found.net_value_per_year, currency, about=ABOUT["net"])
+    best = at.threshold == view.best.threshold
+    with answer.row():
+        if best:
+            honest = view.cross_fitted.comparison.net_value_per_year
+            answer.money_card("Per year, cross-fitted", honest, view.currency, about=f"{ABOUT['net']} {ABOUT['cross']}")
+        else:
+            answer.money_card("Net value per year", found.net_value_per_year, view.currency, about=ABOUT["net"])
         answer.share_card("Right when we act", at.metrics["precision"], about=ABOUT["precision"])
         answer.share_card("Positives we reach", at.metrics["recall"], about=ABOUT["recall"])
         answer.share_card("Acted on", at.metrics["share_acted"], about=ABOUT["share"])
     answer.legend(found.level, found.today_name)
+    if best:
+        seen = charts.money(found.net_value_per_year.value, view.currency)
+        st.caption(
+            f":material/info: This is the best cut on these very rows, where it looks like {literal(seen)} a year: "
+            "in-sample. The large figure is what such a choice brings on rows that did not make it."
+        )
 
 
 def picture(view: flow.ThresholdView, at: flow.AtThreshold, economics: Economics) -> None:
@@ -98,8 +109,7 @@ def picture(view: flow.ThresholdView, at: flow.AtThreshold, economics: Economics
     st.altair_chart(drawn, key="threshold.curve", alt=value.described(view, curve, economics))
     dashed = " Dashed: if there were no capacity." if economics.capacity else ""
     st.caption(
-        f"Gray line at zero: {literal(view.today.name)}. Gold: the cut chosen here, with its 90 % interval."
-        f"{dashed}"
+        f"Gray line at zero: {literal(view.today.name)}. Gold: the cut chosen here, with its 90 % interval.{dashed}"
     )
 
 
@@ -134,7 +144,7 @@ def save_part(project: Project, view: flow.ThresholdView, threshold: float, poli
 @guard.fragment
 def cut_part(project: Project, view: flow.ThresholdView, said: Frame) -> None:
     """Everything that moves with the cut; moving it reruns only this."""
-    options = value.cuts(flow.curve_frame(view, said.economics))
+    options = value.cuts(flow.curve_frame(view, said.economics), view.start, view.best.threshold)
     top = st.container()
     left, right = st.columns([2, 1], gap="large")
     with right, st.container(border=True):
@@ -143,7 +153,7 @@ def cut_part(project: Project, view: flow.ThresholdView, said: Frame) -> None:
         confusion(at)
         save_part(project, view, chosen, flow.policy(project))
     with top:
-        cards(at, view.currency)
+        cards(at, view)
     with left:
         picture(view, at, said.economics)
     notes(view, at)

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime
 
-from core.charts import count, number
+from core.charts import count, duration, number
 
 UNITS = ((1e9, "GB"), (1e6, "MB"), (1e3, "KB"))
 LENGTHS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
@@ -29,6 +29,12 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
         if seconds >= length * 0.75:
             return f"{plural(max(1, round(seconds / length)), unit)} ago"
     return "just now"
+
+
+def roughly(seconds: float) -> str:
+    """Return an estimate of time in words, no finer than it can be: 7 s, 35 s, 1 min 20 s."""
+    step = 1 if seconds < 10 else 5 if seconds < 60 else 10
+    return duration(max(step, step * round(seconds / step)))
 
 
 def when(moment: datetime) -> str:

@@ -55,7 +55,7 @@ def figures(view: flow.VerdictView, said: Frame) -> None:
     """Draw the answer in money, the largest first, each figure with its interval at the level of this look."""
     money, currency = view.money, said.economics.currency
     years = said.economics.horizon_years
-    with st.grid(4, height="stretch"):
+    with answer.row():
         label = f"Net value over {charts.number(years)} {'year' if years == 1 else 'years'}"
         answer.money_card(label, money.horizon_value, currency, about="After building and running it.")
         answer.money_card("Net value per year", money.net_value_per_year, currency, about="After running it.")

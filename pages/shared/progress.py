@@ -5,9 +5,9 @@ from datetime import timedelta
 import streamlit as st
 
 from core import flow
-from core.charts import duration
 from core.workspace import Project
 from pages.shared import guard
+from pages.shared.figures import roughly
 
 EVERY = timedelta(seconds=1)
 
@@ -40,7 +40,7 @@ def _running(project: Project, kind: str, key: str) -> None:
     view = flow.job(project, kind)
     if view is None or view.state != "running":
         st.rerun()
-    left = "" if view.seconds_left is None else f" · {_about(view.seconds_left)} left"
+    left = "" if view.seconds_left is None else f" · about {roughly(view.seconds_left)} left"
     st.progress(view.share, text=f"{view.message or 'Starting'}{left}")
     st.button(
         "Cancel",
@@ -50,9 +50,3 @@ def _running(project: Project, kind: str, key: str) -> None:
         on_click=guard.action(flow.cancel),
         args=(project, view.id),
     )
-
-
-def _about(seconds: float) -> str:
-    """An estimate in words, no finer than it can be."""
-    step = 1 if seconds < 10 else 5 if seconds < 60 else 10
-    return f"about {duration(max(step, step * round(seconds / step)))}"

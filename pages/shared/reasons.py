@@ -49,9 +49,7 @@ def found(view: flow.ExplanationView) -> None:
     with st.grid(4, height="stretch"):
         for place, one in zip(("Matters most", "Second", "Third"), view.importances, strict=False):
             answer.card(place, one.column, f"{charts.share(one.share)} of what moves scores", _direction(one.direction))
-        answer.card(
-            "Where every row starts", percent(float(sigmoid(view.base_value))), "before a row is known"
-        )
+        answer.card("Where every row starts", percent(float(sigmoid(view.base_value))), "before a row is known")
 
 
 def importance(importances: tuple[Importance, ...]) -> None:

@@ -33,7 +33,8 @@ def test_the_page_lists_what_is_in_the_zip(visit, read):
         names = [name.split("/", 1)[1] for name in packed.namelist() if not name.endswith("/")]
     listed = set(at.dataframe[0].value["File"])
     assert listed == set(view.files)
-    assert listed <= set(names)
+    assert listed == set(names)
+    assert read(at).metrics["Files"] == str(len(names))
     assert read(at).metrics["Manifest digest"] == view.manifest_sha256[:12]
     for layer in view.report.layers:
         assert layer.name in read(at).words

@@ -3,9 +3,11 @@
 import json
 import math
 
+import pandas as pd
 import pytest
 
 from core import charts, flow
+from pages.shared import value
 from tests.pages.model_project import SLUG, project
 
 
@@ -103,3 +105,11 @@ def test_a_run_that_is_not_there_gets_a_sentence(visit, read, script):
     at.switch_page(script).run()
     assert not at.exception
     assert "There is no run" in read(at).errors
+
+
+def test_cuts_that_read_alike_are_offered_once_and_the_policys_is_among_them():
+    shares = [0.0, 0.02581, 0.02582, 0.02583, 0.5]
+    curve = pd.DataFrame({"share_acted": shares, "threshold": [math.inf, 0.4, 0.3, 0.2, 0.1]})
+    assert list(value.cuts(curve).values()) == ["act on none", "act on 2.58 %", "act on 50.00 %"]
+    assert list(value.cuts(curve)) == [math.inf, 0.4, 0.1]
+    assert list(value.cuts(curve, 0.3)) == [math.inf, 0.3, 0.1]

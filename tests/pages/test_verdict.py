@@ -30,6 +30,7 @@ def test_opening_is_confirmed_counted_and_judged(visit, read, done):
     assert at.button(key="verdict.open").disabled
     at.checkbox(key="verdict.counted").check().run()
     at.button(key="verdict.open").click().run()
+    assert "look 2" not in read(at).words.replace("**", ""), "the look that is under way is not the next one"
     done(here, "verdict")
     at.run()
     assert not at.exception

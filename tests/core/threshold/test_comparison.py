@@ -60,7 +60,7 @@ def test_a_policy_that_is_today_wins_nothing_for_certain() -> None:
     rows = draw(np.random.default_rng(0), 500)
     found = compare(ScoredRows(rows.score, rows.y), Economics(payoffs=PAYOFFS, rows_per_year=100), np.inf)
     assert (found.net_value_per_year.low, found.net_value_per_year.value, found.net_value_per_year.high) == (0, 0, 0)
-    assert found.win_share == 0.5 and found.today_name == "act on none"
+    assert found.win_share == 0.5 and found.today_name == "acting on none"
 
 
 def test_leaving_three_negatives_alone_is_not_a_certain_gain() -> None:
@@ -69,7 +69,7 @@ def test_leaving_three_negatives_alone_is_not_a_certain_gain() -> None:
     y[:3] = 0
     score = np.r_[np.full(3, 0.01), np.full(997, 0.5)]
     found = compare(ScoredRows(score, y), Economics(payoffs=Payoffs(10, -1), rows_per_year=1000), 0.5)
-    assert found.today_name == "act on all"
+    assert found.today_name == "acting on all"
     assert found.net_value_per_year.value == pytest.approx(3)
     assert found.net_value_per_year.low < 0 < found.net_value_per_year.high
     assert any("one more of each" in note for note in found.notes)

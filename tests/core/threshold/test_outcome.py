@@ -69,7 +69,7 @@ def test_today_is_the_best_of_none_all_and_the_incumbent() -> None:
         values = {option.name: option.outcome.value for option in today.options}
         assert today.value == max(values.values()) == values[today.name]
         names[payoffs.fp, payoffs.tp] = today.name
-    assert names == {(-10, 60): "the rule", (-1, 60): "act on all", (-10, 1): "act on none"}
+    assert names == {(-10, 60): "the rule", (-1, 60): "acting on all", (-10, 1): "acting on none"}
 
 
 def test_acting_on_all_within_capacity_is_worth_its_share_of_the_rows() -> None:
@@ -77,7 +77,7 @@ def test_acting_on_all_within_capacity_is_worth_its_share_of_the_rows() -> None:
     said = Economics(payoffs=Payoffs(60, -1), capacity=Capacity(100), rows_per_year=1000)
     by_name = {option.name: option.outcome for option in todays(rows, said).options}
     free = todays(rows, Economics(payoffs=Payoffs(60, -1))).options[1].outcome
-    assert by_name["act on all"].value == pytest.approx(0.1 * free.value)
+    assert by_name["acting on all"].value == pytest.approx(0.1 * free.value)
     assert by_name["today's rule"].share_acted == pytest.approx(0.1)
 
 

@@ -18,7 +18,7 @@ LEVEL = 1 - alpha(1)
 def comparison(low: float, value: float, high: float, *, level: float = LEVEL, n_positive: int = 100) -> Comparison:
     outcome = Outcome(1000, n_positive, 200.0, 60.0, 140.0, 40.0, 760.0, 0.3, 0.6, 0.2, 500.0, 0.5)
     money = Interval(value, low, high)
-    return Comparison(money, money, money, 0.99, outcome, outcome, "act on none", level, "row", 1000)
+    return Comparison(money, money, money, 0.99, outcome, outcome, "acting on none", level, "row", 1000)
 
 
 def evidence(**changes: object) -> Evidence:
