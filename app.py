@@ -10,6 +10,8 @@ if runtime.exists():
     sidebar.configure()
     session.restore()
     page = sidebar.navigation()
+    if page.url_path not in ("", "projects"):
+        session.keep("shelf.started", "")  # Back on Projects, the sample can be started once more.
     with guard.shown(), st.container():
         sidebar.draw()
         guard.leftover()

@@ -33,7 +33,7 @@ def card(found: flow.ProjectCard) -> None:
         st.space("stretch")
         with st.container(horizontal=True):
             st.button(
-                "Open" if found.slug != session.slug() else "Open now",
+                "Open" if found.slug != session.slug() else "Already open",
                 key=f"projects.open_{found.slug}",
                 icon=":material/folder_open:",
                 on_click=session.choose_project,

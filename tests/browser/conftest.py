@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Download, Locator, Page, WebSocket, expect, sync_playwright
@@ -133,6 +134,12 @@ class Tab:
         expect(self.page.get_by_role("heading", level=1)).to_contain_text(title)
         expect(self.at(key).first).to_be_visible()
         self.settle()
+
+    def project(self) -> str:
+        """The project in the URL; nothing else may be there without a value."""
+        said = parse_qs(urlsplit(self.page.url).query, keep_blank_values=True)
+        assert all(value for values in said.values() for value in values), self.page.url
+        return said["project"][0]
 
     def text(self) -> str:
         """What can be read on the page, in plain spaces."""
