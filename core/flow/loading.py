@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -114,7 +115,7 @@ def start_load(project: Project, files: Sequence[SourceFile], author: str) -> st
 
 def load(project: Project, files: Sequence[SourceFile], author: str, job: Job) -> None:
     """Read files and record them as raw tables, all or none."""
-    folder = cache() / "reading"
+    folder = Path(tempfile.mkdtemp(prefix="reading-", dir=cache()))
     reader = job.interruptible(open_reader(folder))
     try:
         with project.transaction() as cursor:
@@ -157,6 +158,7 @@ def load(project: Project, files: Sequence[SourceFile], author: str, job: Job) -
             project.save_with(cursor, "dataset", body, author=author, result={"tables": results})
     finally:
         reader.close()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def remove_table(project: Project, name: str, author: str) -> None:

@@ -140,7 +140,8 @@ def delete(slug: str) -> None:
         close_project(slug)
         project.path.unlink()
         Path(f"{project.path}.wal").unlink(missing_ok=True)
-        shutil.rmtree(f"{project.path}.tmp", ignore_errors=True)
+        for spilled in project.path.parent.glob(f"{project.path.name}*.tmp"):
+            shutil.rmtree(spilled, ignore_errors=True)
         shutil.rmtree(cache() / project.slug, ignore_errors=True)
 
 

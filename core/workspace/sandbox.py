@@ -3,6 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
+from pathlib import Path
 
 import duckdb
 
@@ -29,7 +30,7 @@ def sandbox(project: Project, tables: Mapping[str, str]) -> duckdb.DuckDBPyConne
     with _lock:
         found = _kept.get(key)
         if found is None:
-            found = scratch(memory_limit=memory_limit(), temp_folder=project.path.with_suffix(".tmp"))
+            found = scratch(memory_limit=memory_limit(), temp_folder=Path(f"{project.path}.sandbox.tmp"))
             for name, physical in tables.items():
                 found.register("incoming_rows", batches(project.cursor(), physical))
                 found.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM incoming_rows")
