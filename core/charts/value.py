@@ -88,7 +88,7 @@ def movable_value_curve(
     thin = thinned(curve, currency)
     axes = axes_of(thin, points, currency, title, reach(thin, points, BESIDE))
     layers = [*lines(thin, axes), *named(points, thin, currency, axes)]
-    return alt.layer(*layers, *hand(stepped(curve, currency, best), cut, axes)).properties(height=HEIGHT)
+    return alt.layer(*layers, *hand(stepped(curve, currency, cut, best), cut, axes)).properties(height=HEIGHT)
 
 
 def lines(curve: pd.DataFrame, axes: Axes) -> list[alt.Chart]:
@@ -138,19 +138,20 @@ def thinned(curve: pd.DataFrame, currency: str) -> pd.DataFrame:
     return worded(curve.reset_index(drop=True), currency)
 
 
-def stepped(curve: pd.DataFrame, currency: str, best: float | None = None) -> pd.DataFrame:
+def stepped(curve: pd.DataFrame, currency: str, start: float = 0.0, best: float | None = None) -> pd.DataFrame:
     """The cuts that a hand can choose: steps of even width, named by ``position``, the percentage acted on.
 
-    The step nearest to ``best`` is that cut, and says in ``basis`` that it is in-sample.
+    The step nearest to ``start`` is exactly that cut, the one nearest to ``best`` that one; ``basis`` says whether a
+    reading is in-sample.
     """
     top = 100 * float(curve["share_acted"].iloc[-1])
     step = 0.1 if top <= 20 else 0.5
     positions = [round(step * i, 1) for i in range(int(top / step) + 1)]
     places = [nearest(curve, position / 100) for position in positions]
-    basis = [OUT_OF_FOLD] * len(places)
-    if best is not None:
-        step_of_best = min(range(len(positions)), key=lambda i: abs(positions[i] - 100 * best))
-        places[step_of_best], basis[step_of_best] = nearest(curve, best), IN_SAMPLE
+    for exact in (start if best is None else best, start):
+        places[min(range(len(positions)), key=lambda i: abs(positions[i] - 100 * exact))] = nearest(curve, exact)
+    top = None if best is None else nearest(curve, best)
+    basis = [IN_SAMPLE if place == top else OUT_OF_FOLD for place in places]
     rows = curve.iloc[places].assign(position=positions, basis=basis)
     return worded(rows.reset_index(drop=True), currency)
 

@@ -100,7 +100,11 @@ def summary(found: Sequence[Step], threshold: float | None = None) -> str:
     lowering = [told(one) for one in found if one.contribution < 0 and one.n_columns == 1][:3]
     said = [f"{first}."]
     pairs = [("For it", raising), ("Against it", lowering)]
-    said += [f"{word}: {', '.join(names).removesuffix('.')}." for word, names in (pairs if score >= base else pairs[::-1]) if names]
+    said += [
+        f"{word}: {', '.join(names).removesuffix('.')}."
+        for word, names in (pairs if score >= base else pairs[::-1])
+        if names
+    ]
     return " ".join(said)
 
 

@@ -20,7 +20,7 @@ if flow.verdict(project) is None:
 
 view = flow.bundle(project)
 state = "open" if view is None else "stale" if view.stale else "done"
-head("What does engineering build?", parcel.rests_on(view), status=state)
+head("What does engineering build?", parcel.rests_on(view), status=state, way_out="Build it again.")
 
 if view is None:
     left, right = st.columns([2, 1], gap="large")
@@ -50,7 +50,7 @@ with right:
         st.subheader("What leaves the house", anchor=False)
         parcel.leaves(view)
     with st.container(border=True):
-        parcel.build_part(project, first=False)
+        parcel.build_part(project, first=False, stale=view.stale or not view.path)
 
 leads_to("demo", "Show it to stakeholders", key="export.next", primary=False)
 foot(project, "export", "bundle")

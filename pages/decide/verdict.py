@@ -21,7 +21,7 @@ if flow.policy(project) is None:
 said = flow.frame(project)
 view = flow.verdict(project)
 state = "open" if view is None else "stale" if view.stale else "done"
-head(judgement.title(said), judgement.rests_on(view), status=state)
+head(judgement.title(said), judgement.rests_on(view), status=state, way_out="Look again.")
 
 if view is None:
     with st.container(border=True):
@@ -49,6 +49,7 @@ next_step(
     "export",
     "Build what engineering gets",
     key="verdict.next",
+    primary=not view.stale,
     ready=not view.stale,
     why_not="The verdict is stale: something it rests on has changed.",
 )

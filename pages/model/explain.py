@@ -20,7 +20,7 @@ if flow.run(project) is None:
 
 view = flow.explanation(project)
 state = "open" if view is None else "stale" if view.stale else "done"
-head(reasons.title(flow.frame(project)), reasons.rests_on(view), status=state)
+head(reasons.title(flow.frame(project)), reasons.rests_on(view), status=state, way_out="Explain it again.")
 
 if view is None:
     st.markdown(
@@ -35,12 +35,12 @@ with left:
     reasons.importance(view.importances)
 with right:
     reasons.notes(view)
-    reasons.start_part(project, first=False)
+    reasons.start_part(project, first=False, stale=view.stale)
 
 if view.importances:
-    with st.grid(2, min_column_width=360):
+    with st.grid(2, min_column_width=360, height="stretch"):
         reasons.effect_part(project, tuple(one.column for one in view.importances))
         reasons.row_part(project, view.row_numbers)
 
-next_step("verdict", "Judge it on the holdout", key="explain.next")
+next_step("verdict", "Judge it on the holdout", key="explain.next", primary=not view.stale)
 foot(project, "explain", "explanation")

@@ -22,11 +22,11 @@ if run is None:
 said = flow.frame(project)
 policy = flow.policy(project)
 state = "open" if policy is None else "stale" if policy.stale else "done"
-head(cutoff.title(said), cutoff.rests_on(run), status=state)
+head(cutoff.title(said), cutoff.rests_on(run), status=state, way_out="Save a cut of a current run.")
 
 view = cutoff.view_of(project, run.digest, session.value("threshold.candidate"))
 cutoff.counted(view)
-cutoff.candidate_part(view)
+cutoff.candidate_part(view, run)
 cutoff.cut_part(project, view, said)
 with st.grid(2, height="stretch"):
     cutoff.honest(view)

@@ -22,7 +22,7 @@ said = flow.frame(project)
 split = flow.split(project)
 view = flow.run(project, session.run())
 state = "open" if view is None else "stale" if view.stale else "done"
-head(training.title(said), training.rests_on(view, split), status=state)
+head(training.title(said), training.rests_on(view, split), status=state, way_out="Train again.")
 
 if view is None or split is None:
     left, right = st.columns([2, 1], gap="large")
@@ -43,7 +43,7 @@ with left:
     training.picture(board)
 with right, st.container(border=True):
     training.run_part(view, flow.runs(project))
-    training.start_part(project, first=False)
+    training.start_part(project, first=False, stale=view.stale)
 
 tabs = st.tabs(["All figures", "Split", "Columns"])
 with tabs[0]:
@@ -53,5 +53,5 @@ with tabs[1]:
 with tabs[2]:
     training.columns_part(tuple(column.name for column in view.columns), view.unused)
 
-next_step("threshold", "Decide when to act", key="train.next")
+next_step("threshold", "Decide when to act", key="train.next", primary=not view.stale)
 foot(project, "train", "run")

@@ -23,7 +23,12 @@ judged = flow.verdict(project)
 explained = flow.explanation(project)
 stale = policy.stale or bool(judged and judged.stale)
 
-head(said.decision.question or project.name, "A proof of concept, in five steps.", status="stale" if stale else "done")
+head(
+    said.decision.question or project.name,
+    "A proof of concept, in five steps.",
+    status="stale" if stale else "done",
+    way_out="Figures and verdict are from before.",
+)
 walk.question(said)
 view = cutoff.view_of(project, policy.run, policy.candidate)
 st.header("What is it worth?", anchor=False)

@@ -9,6 +9,11 @@ from core.train.interval import Interval
 from pages.shared.figures import literal
 
 
+def row(most: int = 4) -> st.delta_generator.DeltaGenerator:
+    """Return the row that cards are drawn in: as tall as the tallest, two beside each other on a phone."""
+    return st.grid(most, min_column_width=150, height="stretch")
+
+
 def money_card(label: str, amount: Interval, currency: str, *, about: str = "") -> None:
     """Draw an amount of money with its interval."""
     card(label, money(amount.value, currency), _ends(amount, money_interval(amount, currency)), about)

@@ -13,7 +13,9 @@ BADGES = {
 }
 
 
-def head(title: str, rests_on: str, *, status: str = "", badges: tuple[tuple[str, str, str], ...] = ()) -> None:
+def head(
+    title: str, rests_on: str, *, status: str = "", way_out: str = "", badges: tuple[tuple[str, str, str], ...] = ()
+) -> None:
     """Draw the question as title, the caption under it, and the badges on its right.
 
     Parameters
@@ -21,6 +23,7 @@ def head(title: str, rests_on: str, *, status: str = "", badges: tuple[tuple[str
     title : plain text; Markdown in it is not read.
     rests_on : one line on what the answer rests, Markdown.
     status : "done", "stale" or "open"; "" draws no badge for it.
+    way_out : what to do when it is stale, a sentence.
     badges : more of them, as (text, icon, colour).
     """
     left, right = st.columns([3, 1], vertical_alignment="bottom")
@@ -31,6 +34,8 @@ def head(title: str, rests_on: str, *, status: str = "", badges: tuple[tuple[str
             st.badge(text, icon=icon, color=color)
     if rests_on:
         st.caption(rests_on)
+    if status == "stale" and way_out:
+        st.markdown(f":orange[:material/sync_problem:] What this page rests on has changed since. {way_out}")
 
 
 def foot(project: Project, page: str, *kinds: str) -> None:

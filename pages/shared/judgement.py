@@ -23,6 +23,7 @@ STATUSES = {
     "fail": ("fails", ":material/cancel:", "red"),
     "cannot judge": ("cannot be judged", ":material/help:", "orange"),
 }
+STALE = ":material/sync_problem:"
 MANY = {"pass": "pass", "fail": "fail", "cannot judge": "cannot be judged"}
 AT_MOST = ("G10", "G11")
 MONEY_GATES = ("G01", "G03", "G04", "G05")
@@ -48,7 +49,11 @@ def outcome(view: flow.VerdictView) -> None:
     """Draw the verdict with its word, icon and colour, and why."""
     word, icon, box = OUTCOMES[view.verdict.outcome]
     why = view.verdict.sentence.removeprefix(f"{word}: ")
-    box(literal(why[:1].upper() + why[1:]), title=word, icon=icon)
+    why = why[:1].upper() + why[1:]
+    if view.stale:
+        st.warning(f"{literal(why)} That was judged before.", title=f"Stale: it was {word.lower()}", icon=STALE)
+        return
+    box(literal(why), title=word, icon=icon)
 
 
 def figures(view: flow.VerdictView, said: Frame) -> None:
@@ -151,7 +156,7 @@ def open_part(project: Project, *, first: bool) -> None:
         "Open the holdout",
         key="verdict.open",
         icon=":material/lock_open:",
-        type="primary" if first else "secondary",
+        type="primary",
         disabled=bool(missing) or not sure,
         on_click=guard.action(_open),
         args=(project,),

@@ -19,9 +19,9 @@ def leads_to(page: str, label: str, *, key: str, primary: bool = True, disabled:
         st.switch_page(stop(page).file, query_params={name: value for name, value in carried.items() if value})
 
 
-def next_step(page: str, label: str, *, key: str, ready: bool = True, why_not: str = "") -> None:
+def next_step(page: str, label: str, *, key: str, primary: bool = True, ready: bool = True, why_not: str = "") -> None:
     """Draw the page's last row: the next step, and what is missing while it cannot be taken."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        leads_to(page, label, key=key, disabled=not ready)
+        leads_to(page, label, key=key, primary=primary, disabled=not ready)
         if not ready and why_not:
             st.caption(why_not)

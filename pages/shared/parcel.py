@@ -35,7 +35,7 @@ def rests_on(view: flow.BundleView | None) -> str:
 
 def found(view: flow.BundleView) -> None:
     """Draw the answer: whether the bundle proves itself, how large it is, and its digest."""
-    with st.grid(4, height="stretch"):
+    with answer.row():
         proved = sum(layer.ok is True for layer in view.report.layers)
         word = "Verified" if view.report.ok else "Does not verify"
         answer.card("It proves itself", word, view.report.mode or f"{proved} of {len(view.report.layers)} layers")
@@ -65,7 +65,7 @@ def proof(view: flow.BundleView) -> None:
     """Draw the layers that were recomputed, in their order."""
     for layer in view.report.layers:
         icon, word = LAYERS[layer.ok]
-        st.markdown(f"{icon} **{layer.name}** {word}. :gray[{literal(layer.detail)}]")
+        st.markdown(f"{icon} **{layer.name.capitalize()}** {word}. :gray[{literal(layer.detail)}]")
     st.caption(
         "Recomputed on the golden rows in a process of its own, by the bundle's own program. The Docker image was not "
         "built here."
@@ -87,7 +87,7 @@ def leaves(view: flow.BundleView) -> None:
     st.caption("Everything else is aggregates, SQL, the model and the log of decisions.")
 
 
-def build_part(project: Project, *, first: bool) -> None:
+def build_part(project: Project, *, first: bool, stale: bool = False) -> None:
     """Draw the choice of masked columns, the button that builds, and the progress while it runs."""
     st.subheader("Build" if first else "Build again", anchor=False)
     session.fill("export.masked", list(flow.masked_by_default(project)))
@@ -105,7 +105,7 @@ def build_part(project: Project, *, first: bool) -> None:
         "Build the bundle",
         key="export.build",
         icon=":material/deployed_code:",
-        type="primary" if first else "secondary",
+        type="primary" if first or stale else "secondary",
         disabled=running,
         on_click=guard.action(_build),
         args=(project,),
@@ -123,7 +123,7 @@ def take_away(project: Project, view: flow.BundleView | None) -> None:
             mime="application/zip",
             key="export.download",
             icon=":material/download:",
-            type="primary",
+            type="secondary" if view.stale else "primary",
             on_click="ignore",
             width="stretch",
         )

@@ -30,14 +30,14 @@ def rests_on(view: flow.ExplanationView | None) -> str:
     )
 
 
-def start_part(project: Project, *, first: bool) -> None:
+def start_part(project: Project, *, first: bool, stale: bool = False) -> None:
     """Draw the button that explains, and the progress while it runs."""
     running = progress.job(project, "explain", "explain")
     st.button(
         "Explain the scores" if first else "Explain again",
         key="explain.start",
         icon=":material/play_arrow:",
-        type="primary" if first else "secondary",
+        type="primary" if first or stale else "secondary",
         disabled=running,
         on_click=guard.action(_start),
         args=(project,),

@@ -46,7 +46,7 @@ def found(view: flow.RunView, board: tuple[flow.LeaderboardRow, ...], split: flo
     best = view.candidate(flow.default_candidate(view))
     today = next((row for row in board if row.family == "today"), None)
     label, about = METRICS["roc_auc"]
-    with st.grid(4, height="stretch"):
+    with answer.row():
         answer.figure_card(f"{label}, {best.title.lower()}", best.metrics["roc_auc"], about=about)
         if today:
             answer.figure_card(f"{label} today", today.metrics["roc_auc"], about=f"What is done today: {today.name}.")
@@ -148,7 +148,7 @@ def columns_part(used: tuple[str, ...], unused: dict[str, str]) -> None:
         st.dataframe(pd.DataFrame({"Column": used}), hide_index=True, alt="Columns that the models use")
 
 
-def start_part(project: Project, *, first: bool) -> None:
+def start_part(project: Project, *, first: bool, stale: bool = False) -> None:
     """Draw the time budget, the button that starts, and the progress while it runs."""
     st.subheader("Train" if first else "Train again", anchor=False)
     st.select_slider(
@@ -166,7 +166,7 @@ def start_part(project: Project, *, first: bool) -> None:
         "Start training",
         key="train.start",
         icon=":material/play_arrow:",
-        type="primary" if first else "secondary",
+        type="primary" if first or stale else "secondary",
         disabled=running,
         on_click=guard.action(_start),
         args=(project,),
@@ -182,11 +182,6 @@ def run_part(view: flow.RunView, runs: list[flow.RunView]) -> None:
     words = {one.digest: f"{when(one.created_at)} · {one.digest[:12]}" for one in runs}
     session.keep("train.run", view.digest)
     st.selectbox("Run on screen", list(words), format_func=words.get, key="train.run", on_change=_chosen)
-
-
-def spoken(name: str) -> str:
-    """A candidate's name as a person says it."""
-    return name.replace("_", " ")
 
 
 def _chosen() -> None:

@@ -25,7 +25,7 @@ def money(view: flow.ThresholdView, judged: flow.VerdictView | None, said: Frame
         judgement.figures(judged, said)
         return
     found = view.cross_fitted.comparison
-    with st.grid(3, height="stretch"):
+    with answer.row(3):
         about = "From the rows that were learnt from: the holdout is not opened yet."
         answer.money_card("Net value per year", found.net_value_per_year, view.currency, about=about)
         answer.money_card("Over the horizon", found.horizon_value, view.currency)

@@ -123,8 +123,8 @@ class Screen:
 
     @property
     def metrics(self) -> dict[str, str]:
-        """What the cards on the page say, no-break spaces as spaces."""
-        return {metric.label: metric.value.replace("\u00a0", " ") for metric in self.at.metric}
+        """What the cards on the page say."""
+        return {plain(metric.label): plain(metric.value) for metric in self.at.metric}
 
     @property
     def errors(self) -> str:

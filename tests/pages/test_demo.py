@@ -3,6 +3,7 @@
 import json
 
 from core import charts, flow
+from core.frame import Criteria, Criterion
 from tests.pages.model_project import SLUG, project
 
 
@@ -47,3 +48,12 @@ def test_no_row_of_the_data_is_shown_and_nothing_can_be_changed(visit):
     at = visit("demo", project=SLUG)
     assert not at.dataframe
     assert [button.key for button in at.button if button.key and button.key.startswith("demo.")] == []
+
+
+def test_a_stale_verdict_is_not_shown_as_if_it_stood(visit, read):
+    here = project("judged")
+    flow.save_criteria(here, Criteria((Criterion("recall", at_least=0.2),)), "Ada")
+    at = visit("demo", project=SLUG)
+    assert "Figures and verdict are from before." in read(at).words
+    assert at.warning[0].proto.title.startswith("Stale: it was")
+    assert not at.success

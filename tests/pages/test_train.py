@@ -1,5 +1,7 @@
 """Train: whether anything beats today."""
 
+import dataclasses
+
 from core import charts, flow
 from tests.pages.model_project import SLUG, project
 
@@ -76,3 +78,13 @@ def test_the_next_step_leads_to_threshold(visit):
     at = visit("train", project=SLUG)
     at.button(key="train.next").click().run()
     assert at.title[0].value.startswith("When do we act?")
+
+
+def test_a_stale_run_leads_to_training_again_and_not_on(visit, read):
+    here = project("trained")
+    said = flow.frame(here).decision
+    flow.save_decision(here, dataclasses.replace(said, split=dataclasses.replace(said.split, seed=5)), "Ada")
+    at = visit("train", project=SLUG)
+    assert "What this page rests on has changed since. Train again." in read(at).words
+    assert at.button(key="train.start").proto.type == "primary"
+    assert at.button(key="train.next").proto.type == "secondary"

@@ -44,7 +44,9 @@ def test_a_row_is_summed_up_and_says_whether_it_is_acted_on() -> None:
     assert said.endswith("For it: debt = 1,234, age = 41. Against it: income is missing.")
     assert "not enough to act" in summary(found, 0.5)
     assert "every row gets the same score" in summary(())
-    assert summary([Step("airline", "United Air Lines Inc.", -1.0, 0.3, 0.2)]).endswith("airline = United Air Lines Inc.")
+    assert summary([Step("airline", "United Air Lines Inc.", -1.0, 0.3, 0.2)]).endswith(
+        "airline = United Air Lines Inc."
+    )
 
 
 @pytest.mark.parametrize(
