@@ -19,7 +19,7 @@ from core.flow.quality import quality
 from core.flow.runs import model_files, run
 from core.frame import to_body
 from core.scoring.contract import DecisionRowContract
-from core.scoring.policy import Capacity, Payoffs, Policy
+from core.scoring.policy import Policy
 from core.scoring.verify import Report
 from core.workspace import Job, Project, Record
 from core.workspace.home import cache
@@ -167,13 +167,12 @@ def bundle_spec(project: Project, version: str, masked: tuple[str, ...]) -> Bund
 def _policy(project: Project, threshold: float) -> Policy:
     said = frame(project)
     economics, decision = said.economics, said.decision
-    capacity = economics.capacity
     return Policy(
         threshold=threshold,
-        capacity=Capacity(capacity.n_actions, capacity.period, capacity.allocation) if capacity else None,
-        payoffs=Payoffs(economics.payoffs.tp, economics.payoffs.fp, economics.payoffs.fn, economics.payoffs.tn),
+        capacity=economics.capacity,
+        payoffs=economics.payoffs,
         currency=economics.currency,
-        decision_time=decision.decision_time if capacity else "",
+        decision_time=decision.decision_time if economics.capacity else "",
         time_zone=decision.time_zone,
         rows_per_year=economics.rows_per_year,
     )

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from core.scoring.policy import Capacity, Payoffs
+
 SplitMethod = Literal["random", "group", "order", "time"]
-Period = Literal["day", "week", "month", "year"]
-Allocation = Literal["ranked", "arrival"]
 Availability = Literal["before", "at", "after", "unknown"]
 EmptyOutcome = Literal["", "excluded", "negative", "positive"]
 Affected = Literal["", "no", "yes", "unknown"]
@@ -58,32 +58,6 @@ class Decision:
     called: Literal["batch", "request", "database"] = "batch"
     latency_ms: float = 0.0
     split: SplitChoice = field(default_factory=SplitChoice)
-
-
-@dataclass(frozen=True, slots=True)
-class Payoffs:
-    """Value of each outcome of one row, in the frame's currency, costs negative."""
-
-    tp: float = 0.0
-    fp: float = 0.0
-    fn: float = 0.0
-    tn: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Capacity:
-    """How many rows can be acted on.
-
-    Attributes
-    ----------
-    n_actions : at most this many per period, >= 0, in production volume.
-    period : "day", "week", "month" or "year".
-    allocation : "ranked" (a period's rows are seen together) or "arrival" (first come, first served).
-    """
-
-    n_actions: int
-    period: Period = "year"
-    allocation: Allocation = "ranked"
 
 
 @dataclass(frozen=True, slots=True)

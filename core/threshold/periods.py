@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.frame.records import Period
+from core.scoring.policy import Period
 
 PERIODS_PER_YEAR: dict[Period, float] = {"day": 365.25, "week": 365.25 / 7, "month": 12.0, "year": 1.0}
 
