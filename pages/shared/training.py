@@ -36,7 +36,7 @@ def rests_on(view: flow.RunView | None, split: flow.SplitView | None) -> str:
         return "Nothing is trained yet. The holdout stays locked until Verdict."
     return (
         f"Run `{view.digest[:12]}` by {literal(view.author)}, {when(view.created_at)}, on "
-        f"{plural(split.n_train, 'row')}, each scored by a model that has not seen it. "
+        f"{plural(split.n_train, 'row')}; whatever is judged here was scored by a model that had not seen it. "
         f"{charts.count(split.n_holdout)} more stay locked until Verdict."
     )
 
