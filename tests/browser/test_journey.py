@@ -155,7 +155,7 @@ def explain(walk: Walk) -> None:
     tab = walk.tab
     tab.arrive("Why does it say that?", "explain.start")
     walk.work("explain.start", "explain.next")
-    expect(tab.at("explain.waterfall")).to_be_visible()
+    expect(tab.page.get_by_test_id("stVegaLiteChart")).to_have_count(3)
     walk.read("explain")
     tab.click("explain.next")
 
@@ -201,7 +201,7 @@ def show_it(walk: Walk) -> None:
     walk.read("demo")
     shown = [(tab.metric(label), tab.under(label)) for label in CARDS["verdict"]]
     assert shown == walk.cards["verdict"]
-    assert walk.cards["threshold"][0][0] in tab.at("demo.curve").inner_text().replace("\u00a0", " ")
+    assert f"{walk.cards['threshold'][0][0]} a year" in walk.seen["demo"], "the curve starts at the policy's cut"
 
 
 def pages_show_the_projects_numbers(walk: Walk, project: Project) -> None:
@@ -244,7 +244,6 @@ def the_bundle_runs_elsewhere(walk: Walk) -> None:
     said = json.loads((folder / "evidence" / "verdict.json").read_text(encoding="utf-8"))
     assert plain(charts.money(said["money"]["horizon_value"]["value"], "USD")) == walk.cards["verdict"][0][0]
     threshold = json.loads((folder / "policy.json").read_text(encoding="utf-8"))["threshold"]
-    assert threshold == said["threshold"]
     assert f"Rows with a score from {threshold:.4g} up." in walk.seen["threshold"]
     leaderboard = (folder / "evidence" / "leaderboard.csv").read_text(encoding="utf-8")
     assert "evening departures from Newark" in leaderboard
