@@ -33,7 +33,9 @@ if view is None or split is None:
             "Training learns from part of the rows, scores each with a model that has not seen it, and compares the "
             "result with today and with a constant. What is only known after the decision is never used:"
         )
-        training.columns_part((), flow.barred(project))
+        barred = flow.barred(project)
+        names = (column.name for column in flow.prepared_columns(project))
+        training.columns_part(tuple(name for name in names if name not in barred), barred)
     st.stop()
 
 board = flow.leaderboard(project, view)

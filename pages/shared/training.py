@@ -46,7 +46,7 @@ def found(view: flow.RunView, board: tuple[flow.LeaderboardRow, ...], split: flo
     best = view.candidate(flow.default_candidate(view))
     today = next((row for row in board if row.family == "today"), None)
     label, about = METRICS["roc_auc"]
-    with answer.row():
+    with answer.row(long=True):
         answer.figure_card(f"{label}, {best.title.lower()}", best.metrics["roc_auc"], about=about)
         if today:
             answer.figure_card(f"{label} today", today.metrics["roc_auc"], about=f"What is done today: {today.name}.")
@@ -160,7 +160,10 @@ def start_part(project: Project, *, first: bool, stale: bool = False) -> None:
         persist_state="session",
         help="What does not finish in time is cut short, and that is recorded.",
     )
-    st.caption("A constant, a regularised linear model and boosted trees, on the same folds.")
+    st.caption(
+        "A constant, a regularised linear model and boosted trees, on the same folds. Each is fitted at least "
+        "roughly, so on many rows a short budget is overrun."
+    )
     running = progress.job(project, "train", "train")
     st.button(
         "Start training",

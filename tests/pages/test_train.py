@@ -21,6 +21,8 @@ def test_before_training_the_page_says_which_columns_are_barred_and_why(visit, r
         "late": "the target",
         "fee_paid": "known only after the decision",
     }
+    [used] = [one.value for one in at.dataframe if list(one.value.columns) == ["Column"]]
+    assert list(used["Column"]) == ["amount", "age", "channel", "vip"]
     assert "Does anything beat “large bookings”?" in read(at).words
 
 
