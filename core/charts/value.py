@@ -15,6 +15,8 @@ __all__ = ["movable_value_curve", "value_curve"]
 
 MAX_POINTS = 500
 HEIGHT = 380
+# What axes and readings leave of it for the plot, at least.
+PLOT_HEIGHT = 270
 LONGEST = 36
 AGAINST_NONE = "Value per year against acting on none"
 # A capacity leaves the curve in a corner: the picture ends this many times as far right as the curve, not at all rows.
@@ -114,7 +116,7 @@ def axes_of(curve: pd.DataFrame, points: pd.DataFrame, currency: str, title: str
     marks = [0.0, *points["value"].tolist()]
     low, high = min(*marks, curve[columns].min().min()), max(*marks, curve[columns].max().max())
     pad = (high - low or 1.0) * 0.06
-    ends = (float(low - (pad if low < 0 else 0.0)), float(high + pad * 1.5))
+    ends = (float(low - (pad if low < 0 else 0.0)), float(high + pad * 3))
     x_axis = axis(format=".1~%", grid=False, tickCount=6)
     x_scale = alt.Scale(domain=[0, across], nice=False)
     x = alt.X("share_acted:Q", title="Share of rows acted on", axis=x_axis, scale=x_scale)
@@ -216,7 +218,7 @@ def named(points: pd.DataFrame, curve: pd.DataFrame, currency: str, axes: Axes) 
     line = curve.rename(columns=short)[["x", "y"]]
     points = points.assign(full=points["name"], name=points["name"].map(shortened))
     zero = pd.DataFrame({"x": [axes.across * i / 50 for i in range(51)], "y": 0.0})
-    spots = placed(points.rename(columns=short), pd.concat([line, zero]), (0.0, axes.across), axes.ends, HEIGHT)
+    spots = placed(points.rename(columns=short), pd.concat([line, zero]), (0.0, axes.across), axes.ends, PLOT_HEIGHT)
     spots = worded(spots.rename(columns={"x": "share_acted", "y": "value"}), currency)
     base = coloured(alt.Chart(spots).encode(x=axes.x))
     label_y = alt.Y("label_y:Q", scale=alt.Scale(domain=list(axes.ends), nice=False))

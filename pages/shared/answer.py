@@ -9,9 +9,9 @@ from core.train.interval import Interval
 from pages.shared.figures import literal
 
 
-def row(most: int = 4) -> st.delta_generator.DeltaGenerator:
-    """Return the row that cards are drawn in: as tall as the tallest, two beside each other on a phone."""
-    return st.grid(most, min_column_width=150, height="stretch")
+def row(most: int = 4, *, long: bool = False) -> st.delta_generator.DeltaGenerator:
+    """Return the row that cards are drawn in: as tall as the tallest; two beside each other on a phone, unless long."""
+    return st.grid(most, min_column_width=190 if long else 150, height="stretch")
 
 
 def money_card(label: str, amount: Interval, currency: str, *, about: str = "") -> None:

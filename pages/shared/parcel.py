@@ -35,7 +35,7 @@ def rests_on(view: flow.BundleView | None) -> str:
 
 def found(view: flow.BundleView) -> None:
     """Draw the answer: whether the bundle proves itself, how large it is, and its digest."""
-    with answer.row():
+    with answer.row(long=True):
         proved = sum(layer.ok is True for layer in view.report.layers)
         word = "Verified" if view.report.ok else "Does not verify"
         answer.card("It proves itself", word, view.report.mode or f"{proved} of {len(view.report.layers)} layers")

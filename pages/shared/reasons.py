@@ -46,7 +46,7 @@ def start_part(project: Project, *, first: bool, stale: bool = False) -> None:
 
 def found(view: flow.ExplanationView) -> None:
     """Draw the answer: the columns that matter most, and where a score starts."""
-    with st.grid(4, height="stretch"):
+    with answer.row(long=True):
         for place, one in zip(("Matters most", "Second", "Third"), view.importances, strict=False):
             answer.card(place, one.column, f"{charts.share(one.share)} of what moves scores", _direction(one.direction))
         answer.card("Where every row starts", percent(float(sigmoid(view.base_value))), "before a row is known")
