@@ -4,8 +4,8 @@ import pandas as pd
 
 __all__ = ["placed"]
 
-PLOT_WIDTH = 330.0
-WIDER = 2.7
+PLOT_WIDTH = 270.0
+WIDER = 3.2
 LINE = 15.0
 LETTER = 6.4
 GAP = 8.0

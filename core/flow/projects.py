@@ -12,7 +12,13 @@ from core.workspace.sandbox import forget
 
 @dataclass(frozen=True, slots=True)
 class ProjectCard:
-    """One project on the shelf; ``problem`` says why it cannot be opened, "" when it can."""
+    """One project on the shelf.
+
+    Attributes
+    ----------
+    outcome : the newest verdict, "" without one. stale : whether something that verdict rests on has changed.
+    problem : why the project cannot be opened, "" when it can.
+    """
 
     slug: str
     name: str
@@ -20,6 +26,7 @@ class ProjectCard:
     saved_at: datetime | None
     n_bytes: int
     outcome: str
+    stale: bool
     problem: str
 
 
@@ -78,7 +85,7 @@ def _card(slug: str) -> ProjectCard:
         card = home.peek(slug, lambda project: _read_card(project, facts.st_size))
     except TouchstoneError as error:
         return ProjectCard(
-            slug, slug, "", datetime.fromtimestamp(facts.st_mtime, UTC), facts.st_size, "", error.problem
+            slug, slug, "", datetime.fromtimestamp(facts.st_mtime, UTC), facts.st_size, "", False, error.problem
         )
     _cards[path] = (_state(path), card)
     return card
@@ -97,5 +104,6 @@ def _state(path: Path) -> _State:
 def _read_card(project: Project, n_bytes: int) -> ProjectCard:
     verdict = project.head("verdict")
     outcome = str(verdict.result["outcome"]) if verdict else ""
+    stale = verdict is not None and not project.is_current(verdict)
     question = frame(project).decision.question
-    return ProjectCard(project.slug, project.name, question, project.saved_at(), n_bytes, outcome, "")
+    return ProjectCard(project.slug, project.name, question, project.saved_at(), n_bytes, outcome, stale, "")

@@ -20,6 +20,10 @@ from core.verdict.evidence import GateResult
 from core.verdict.report import Figure, GateLine, Picture, Report, report_html
 from core.workspace import Project
 
+MONEY_GATES = ("G01", "G03", "G04", "G05")
+# The gates in which less is better, with the units of their figures.
+UNITS = {"G10": " ms", "G11": " MB"}
+
 
 def report(project: Project) -> str:
     """Return the verdict as one HTML file that needs nothing else and holds no raw row.
@@ -99,7 +103,7 @@ def _pictures(project: Project, found: VerdictView) -> list[Picture]:
             "Money per year against the share of rows acted on, with today, the best point and the chosen cut.",
         )
     ]
-    gates = gate_frame(found.verdict.gates)
+    gates = gate_frame(found.verdict.gates, economics.currency)
     if len(gates):
         pictures.append(
             Picture(
@@ -132,9 +136,8 @@ def share_at(view: ThresholdView, found: VerdictView) -> float:
     return float(view.within.n_acted[view.within.at(threshold)]) / view.n_rows
 
 
-def gate_frame(gates: tuple[GateResult, ...]) -> pd.DataFrame:
-    """Return the gates that are figures as charts take them."""
-    at_most = {"G10", "G11"}
+def gate_frame(gates: tuple[GateResult, ...], currency: str) -> pd.DataFrame:
+    """Return the gates that are figures with an interval as charts take them."""
     rows = [
         (
             gate.title,
@@ -143,13 +146,17 @@ def gate_frame(gates: tuple[GateResult, ...]) -> pd.DataFrame:
             gate.value.low,
             gate.value.high,
             gate.bar,
-            gate.code in at_most,
-            interval_text(gate.value),
+            gate.code in UNITS,
+            _told(gate.code, gate.value.value, currency),
         )
         for gate in gates
         if gate.value is not None and gate.bar is not None
     ]
     return pd.DataFrame(rows, columns=["title", "status", "value", "low", "high", "bar", "at_most", "text"])
+
+
+def _told(code: str, value: float, currency: str) -> str:
+    return money(value, currency) if code in MONEY_GATES else f"{number(value)}{UNITS.get(code, '')}"
 
 
 def _caveats(project: Project, found: VerdictView) -> list[str]:

@@ -8,12 +8,19 @@ from pages.shared import guard, session
 from pages.shared.figures import literal, when
 
 SHOWN = 20
+WORDS = {"contract": "when columns are known", "dataset": "the data", "recipe": "the steps", "run": "training"}
 
 
 def popover(project: Project, kind: str, page: str) -> None:
     """Draw a button that opens the history of one kind of record; nothing is read until it opens."""
     key = f"{page}.history_{kind}"
-    box = st.popover(f"History of the {kind}", icon=":material/history:", type="tertiary", key=key, on_change="rerun")
+    box = st.popover(
+        f"History of {WORDS.get(kind, f'the {kind}')}",
+        icon=":material/history:",
+        type="tertiary",
+        key=key,
+        on_change="rerun",
+    )
     if not box.open:
         return
     with box:

@@ -3,12 +3,10 @@
 from datetime import datetime
 from functools import partial
 
-import pandas as pd
 import streamlit as st
 
 from core import charts, flow
 from core.frame import Frame
-from core.verdict.evidence import GateResult
 from core.workspace import Project
 from pages.shared import answer, guard, progress, session
 from pages.shared.figures import literal, plural, when
@@ -25,8 +23,6 @@ STATUSES = {
 }
 STALE = ":material/sync_problem:"
 MANY = {"pass": "pass", "fail": "fail", "cannot judge": "cannot be judged"}
-AT_MOST = ("G10", "G11")
-MONEY_GATES = ("G01", "G03", "G04", "G05")
 
 
 def title(said: Frame) -> str:
@@ -72,23 +68,7 @@ def figures(view: flow.VerdictView, said: Frame) -> None:
 
 def picture(view: flow.VerdictView, currency: str) -> None:
     """Draw how far each gate's figure lies from its bar."""
-    rows = pd.DataFrame(
-        [
-            (
-                gate.title,
-                gate.status,
-                gate.value.value,
-                gate.value.low,
-                gate.value.high,
-                gate.bar,
-                gate.code in AT_MOST,
-                _told(gate, currency),
-            )
-            for gate in view.verdict.gates
-            if gate.value is not None and gate.bar is not None
-        ],
-        columns=["title", "status", "value", "low", "high", "bar", "at_most", "text"],
-    ).dropna(subset=["value", "low", "high"])
+    rows = flow.gate_frame(view.verdict.gates, currency).dropna(subset=["value", "low", "high"])
     if rows.empty:
         return
     words = ", ".join(f"{row.title} {STATUSES[row.status][0]}" for row in rows.itertuples())
@@ -207,11 +187,6 @@ def report_part(project: Project, key: str = "verdict.report") -> None:
         width="stretch",
         help="One HTML file that works offline. No row of the data is in it.",
     )
-
-
-def _told(gate: GateResult, currency: str) -> str:
-    assert gate.value is not None
-    return charts.money(gate.value.value, currency) if gate.code in MONEY_GATES else charts.number(gate.value.value)
 
 
 def _said_at(moment: str) -> str:

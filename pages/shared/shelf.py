@@ -26,6 +26,8 @@ def card(found: flow.ProjectCard) -> None:
             st.subheader(literal(found.name), anchor=False, width="stretch")
             if found.outcome:
                 text, icon, color = OUTCOMES[found.outcome]
+                if found.stale:
+                    text, icon, color = f"{text}, now stale", ":material/sync_problem:", "orange"
                 st.badge(text, icon=icon, color=color)
         saved = f"saved {ago(found.saved_at)}" if found.saved_at else "nothing saved yet"
         st.markdown(literal(found.question or found.problem or "No question yet."))

@@ -1,6 +1,8 @@
 """Projects: the shelf, and everything that can be done with what stands on it."""
 
 from core import flow
+from core.frame import Criteria, Criterion
+from tests.pages import model_project
 
 
 def test_an_empty_home_offers_samples_and_a_name(visit, read):
@@ -102,3 +104,11 @@ def test_a_sample_starts_in_one_click_and_ends_framed_and_prepared(visit, read, 
     assert not at.exception
     assert flow.prepared(project).n_rows == 1000
     assert "projects.next" in {button.key for button in at.button}
+
+
+def test_a_verdict_that_no_longer_stands_is_not_shown_as_if_it_did(visit, read):
+    here = model_project.project("judged")
+    at = visit("projects")
+    assert "now stale" not in read(at).words
+    flow.save_criteria(here, Criteria((Criterion("recall", at_least=0.2),)), "Ada")
+    assert ", now stale" in read(visit("projects")).words

@@ -104,3 +104,10 @@ def test_a_missed_criterion_is_a_no_go_and_stands_first(visit, read, done):
     words = read(at).words
     assert words.index("Recall") < words.index("Beats today")
     assert "1 gate fails" in words
+
+
+def test_gates_are_drawn_with_money_as_money_and_milliseconds_as_such():
+    here = project("judged")
+    drawn = flow.gate_frame(flow.verdict(here).verdict.gates, "EUR").set_index("title")["text"]
+    assert drawn["Beats today"].removeprefix("\u2212").startswith("€")
+    assert drawn["Latency"].endswith(" ms")
