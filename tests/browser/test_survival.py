@@ -59,6 +59,14 @@ def test_a_half_filled_frame_and_the_project_survive_the_menu_a_reload_and_anoth
     assert first.metric("A right act is worth") == second.metric("A right act is worth")
 
 
+def test_projects_answers_to_its_own_name_and_to_none(serve, open_tab):
+    tab = open_tab(serve())
+    for path in ("/", "/projects"):
+        tab.goto(path)
+        expect(tab.page.get_by_role("heading", name="Which project are we working on?")).to_be_visible()
+        assert tab.page.get_by_role("dialog").count() == 0
+
+
 def half_filled(tab: Tab) -> None:
     tab.arrive("Call this customer?", "frame.next")
     expect(tab.holds("frame.question")).to_have_value("Call this customer?")
