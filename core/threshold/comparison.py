@@ -71,7 +71,9 @@ def compare(
     return compare_acts(rows, economics, acts.share, z, resampling)
 
 
-def linear(acts: Acts, quantity: np.ndarray, weight: np.ndarray | None = None) -> np.ndarray:
+def linear(
+    acts: Acts, quantity: np.ndarray, weight: np.ndarray | None = None, own: np.ndarray | None = None
+) -> np.ndarray:
     """Spread the sum of a quantity over acted rows so that sums over resampled rows follow the limited room.
 
     Where room binds, a resample with more rows above the cut does not act more often: the marginal row goes. So a row
@@ -83,16 +85,20 @@ def linear(acts: Acts, quantity: np.ndarray, weight: np.ndarray | None = None) -
     acts : what is done about (n,) rows.
     quantity : (n,) what acting on a row brings.
     weight : (n,) how much a row counts, with mean 1.
+    own : (n,) bool, the rows of which the result is wanted, so that their sum is the one that stays; None: all.
 
     Returns
     -------
-    (n,).
+    (m,), one for each of the m rows in ``own``.
     """
+    own = np.ones(acts.share.size, dtype=bool) if own is None else own
+    share, quantity_there = acts.share[own], quantity[own]
     if acts.marginal is None:
-        return acts.share * quantity
-    weighted = acts.share if weight is None else acts.share * weight
+        return share * quantity_there
     marginal = float(acts.marginal @ quantity)
-    return acts.share * (quantity - marginal) + marginal * float(weighted.mean())
+    return share * (quantity_there - marginal) + marginal * np.average(
+        share, weights=None if weight is None else weight[own]
+    )
 
 
 def compare_acts(

@@ -109,7 +109,7 @@ def cross_fitted(
         own, threshold = label == i, _best(curve).threshold
         acts = policy_acts(rows, economics, threshold)
         share[own] = acts.share[own]
-        z[own] = linear(acts, gain, weight)[own]
+        z[own] = linear(acts, gain, weight, own)
         thresholds.append(threshold)
     comparison = compare_acts(rows, economics, share, z, resampling)
     best = _best(everyone)
