@@ -68,7 +68,7 @@ def gate_intervals(rows: pd.DataFrame) -> alt.LayerChart:
     y = alt.Y("title:N", title=None, sort=list(drawn["title"]), axis=axis(**NAMES))
     sides = "datum.value < 0 ? '← misses the bar' : 'clears the bar →'"
     under = axis(values=[-0.6, 0.6], labelExpr=sides, ticks=False, domain=False, grid=False)
-    x = alt.X("middle:Q", title=None, scale=alt.Scale(domain=[-1.12, 1.12], nice=False), axis=under)
+    x = alt.X("middle:Q", title=None, scale=alt.Scale(domain=[-1.2, 1.28], nice=False), axis=under)
     tip = [
         alt.Tooltip("title:N", title="Gate"),
         alt.Tooltip("text:N", title="Value"),
