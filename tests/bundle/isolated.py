@@ -10,7 +10,8 @@ ROOT = Path(__file__).resolve().parents[2]
 START = """
 import importlib.util, runpy, sys
 bundle, repository, *arguments = sys.argv[1:]
-assert not [path for path in sys.path if path.startswith(repository)], sys.path
+own = [path for path in sys.path if path.startswith(sys.prefix)]  # a .venv inside the repository is not its code
+assert not [path for path in sys.path if path.startswith(repository) and path not in own], sys.path
 assert importlib.util.find_spec("core") is None
 sys.path.insert(0, bundle)
 sys.argv = ["scoring", *arguments]
