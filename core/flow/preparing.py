@@ -1,7 +1,8 @@
 """Prepare: SQL steps over the raw tables become one table with one row per decision."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pandas as pd
@@ -13,6 +14,7 @@ from core.flow.framing import ROW
 from core.flow.loading import dataset, raw_tables
 from core.prepare import Lineage, Recipe, Step, check_recipe
 from core.prepare import lineage as lineage_of
+from core.prepare.recipe import in_step
 from core.scoring.prepare import compose, numbered
 from core.workspace import Job, Project
 from core.workspace.records import digest_of
@@ -77,8 +79,11 @@ def preview(project: Project, steps: Sequence[Step], name: str, n: int = 50) -> 
     started = time.monotonic()
     query = compose([(step.name, step.sql) for step in checked.steps], upto=name)
     engine = sandbox(project, raw_tables(project))
-    n_rows = run_select(engine, f"SELECT count(*) AS n FROM ({query}) AS step", timeout_seconds=PREVIEW_SECONDS)
-    rows = run_select(engine, f"SELECT * FROM ({query}) AS step LIMIT {int(n)}", timeout_seconds=PREVIEW_SECONDS)
+    with _placed(checked.pairs()):
+        counted = f"SELECT count(*) AS n FROM ({query}) AS step"
+        n_rows = run_select(engine, counted, timeout_seconds=PREVIEW_SECONDS)
+        first = f"SELECT * FROM ({query}) AS step LIMIT {int(n)}"
+        rows = run_select(engine, first, timeout_seconds=PREVIEW_SECONDS)
     return Preview(rows.to_pandas(), n_rows["n"][0].as_py(), time.monotonic() - started)
 
 
@@ -113,9 +118,9 @@ def prepare(project: Project, checked: Recipe, author: str, job: Job) -> None:
     step_rows = {}
     for number, (name, _) in enumerate(pairs):
         job.progress(1 + number / len(pairs), 4, f"Counting the rows of {name}")
-        counted = run_select(
-            engine, f"SELECT count(*) AS n FROM ({compose(pairs, upto=name)}) AS step", timeout_seconds=TIMEOUT_SECONDS
-        )
+        query = f"SELECT count(*) AS n FROM ({compose(pairs, upto=name)}) AS step"
+        with _placed(pairs):
+            counted = run_select(engine, query, timeout_seconds=TIMEOUT_SECONDS)
         step_rows[name] = counted["n"][0].as_py()
     job.progress(2, 4, "Preparing the rows")
     rows = prepared_rows(engine, pairs)
@@ -132,6 +137,25 @@ def prepare(project: Project, checked: Recipe, author: str, job: Job) -> None:
         result["columns"] = [[column, kind] for column, kind, *_ in described if column != ROW]
         job.check()
         project.save_with(cursor, "recipe", body, author=author, parents=parents, result=result)
+
+
+@contextmanager
+def _placed(pairs: Sequence[tuple[str, str]]) -> Iterator[None]:
+    """Tell a fault's place in the composed query as its step and the line within that."""
+    try:
+        yield
+    except SqlError as error:
+        line = getattr(error, "line", None)
+        first = 2  # compose() puts a step's name on a line of its own, and closes it on another
+        for name, sql in pairs:
+            n_lines = sql.count("\n") + 1
+            if line is not None and first <= line < first + n_lines:
+                problem = error.problem.removeprefix(f"Line {line}: ")
+                if n_lines > 1:
+                    problem = f"Line {line - first + 1}: {problem}"
+                raise in_step(SqlError(problem, hint=error.hint), name) from error
+            first += n_lines + 2
+        raise
 
 
 def prepared_rows(engine: object, pairs: Sequence[tuple[str, str]]) -> pa.Table:
