@@ -10,6 +10,7 @@ from core import flow
 from core.charts import count
 from pages.shared import guard, progress, session, uploads
 from pages.shared.figures import ago, literal, size
+from pages.shared.journey import STOPS
 from pages.shared.next_step import next_step
 
 OUTCOMES = {
@@ -71,8 +72,16 @@ def begun() -> bool:
     if progress.job(session.project(), "sample", "projects"):
         st.caption("You may leave this page; the work goes on.")
     else:
-        next_step("frame", "Frame the decision", key="projects.next")
+        next_step(*_way_on(flow.status(session.project())), key="projects.next")
     return True
+
+
+def _way_on(status: dict[str, str]) -> tuple[str, str]:
+    """Return where a project goes on, and what to call that: from its frame before anything is trained."""
+    if status["train"] == "open":
+        return "frame", "Frame the decision"
+    ahead = next((one for one in STOPS if status.get(one.name, "done") != "done"), None)
+    return (ahead.name, f"Go on with {ahead.title}") if ahead else ("demo", "Show what came of it")
 
 
 def create() -> None:

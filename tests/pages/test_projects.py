@@ -112,3 +112,10 @@ def test_a_verdict_that_no_longer_stands_is_not_shown_as_if_it_did(visit, read):
     assert "now stale" not in read(at).words
     flow.save_criteria(here, Criteria((Criterion("recall", at_least=0.2),)), "Ada")
     assert ", now stale" in read(visit("projects")).words
+
+
+def test_the_way_on_leads_to_what_is_to_be_done_next(visit, read):
+    here = model_project.project("explained")
+    ahead = next(name for name in flow.PAGES[1:] if flow.status(here)[name] != "done")
+    at = visit("projects", project=here.slug)
+    assert at.button(key="projects.next").label == f"Go on with {ahead.capitalize()}"
