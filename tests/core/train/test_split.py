@@ -135,7 +135,7 @@ def test_few_distinct_times_make_fewer_folds():
 @pytest.mark.parametrize(
     ("change", "given", "says"),
     [
-        ({"method": "group"}, {"groups": np.zeros(100)}, "group column: 1"),
+        ({"method": "group"}, {"groups": np.zeros(100)}, "1 values"),
         ({"method": "group"}, {}, "no group column"),
         ({"method": "time"}, {}, "no time column"),
         ({"method": "time"}, {"times": np.zeros(100)}, "1 distinct times"),
