@@ -161,6 +161,8 @@ def _placed(pairs: Sequence[tuple[str, str]]) -> Iterator[None]:
 def prepared_rows(engine: object, pairs: Sequence[tuple[str, str]]) -> pa.Table:
     """Return what the steps yield in a sandbox, numbered in the order they yield it."""
     rows = run_select(engine, numbered(pairs), timeout_seconds=TIMEOUT_SECONDS)
-    if rows.column_names.count(ROW) > 1:
-        raise SqlError(f"The last step has a column {ROW}.", hint="Give it another name: Touchstone adds one.")
+    names = [name.lower() for name in rows.column_names]
+    for taken in (ROW, "rowid"):
+        if names.count(taken) > (taken == ROW):
+            raise SqlError(f"The last step has a column {taken}.", hint="Give it another name: that one is taken.")
     return rows

@@ -80,7 +80,18 @@ def rows(project: Project) -> Rows:
             raise FrameError(
                 f"The frame names {name!r}, which is not prepared.", hint=f"Choose from {', '.join(names)}."
             )
+    _check_time(project, decision)
     return _rows(project, table, decision)
+
+
+def _check_time(project: Project, decision: Decision) -> None:
+    """Refuse a decision time that is text or a number: the bundle counts periods, and has to read the same in it."""
+    kinds = {column.name: column.type for column in prepared_columns(project)}
+    name = decision.decision_time
+    if name and kind_of(kinds[name]) != "time":
+        raise FrameError(
+            f"{name!r} is of type {kinds[name]}, not a date or a time.", hint="Cast it to TIMESTAMP in Prepare."
+        )
 
 
 def _rows(project: Project, table: str, decision: Decision) -> Rows:
@@ -91,14 +102,14 @@ def _rows(project: Project, table: str, decision: Decision) -> Rows:
         quoted(ROW),
         f"CAST({outcome_sql(project, decision)} AS INTEGER) AS y",
         f"{text_key or quoted(ROW)} AS key",
-        f"TRY_CAST({quoted(decision.decision_time)} AS TIMESTAMP) AS at" if decision.decision_time else "NULL AS at",
+        f"{_moment(project, decision)} AS at" if decision.decision_time else "NULL AS at",
         f"CAST({quoted(decision.group)} AS VARCHAR) AS unit_group" if decision.group else "NULL AS unit_group",
     ]
     by_file = decision.split.method == "order"
-    order = ", ".join([quoted(ROW)] if by_file else [*key, quoted(ROW)])
-    found = read_table(cursor, f"SELECT {', '.join(parts)} FROM {quoted(table)} ORDER BY {order}")
-    _check_levels(cursor, table, decision)
+    order = ", ".join(f"p.{name}" for name in ([] if by_file else key) + [ROW])
+    found = read_table(cursor, f"SELECT {', '.join(parts)} FROM {quoted(table)} AS p ORDER BY {order}")
     y = found["y"].to_numpy(zero_copy_only=False).astype(float)
+    _check_levels(cursor, table, decision, bool(np.any(y == 1)))
     empty = np.isnan(y)
     young = np.zeros(len(y), dtype=bool)
     times = found["at"].to_numpy(zero_copy_only=False).astype("datetime64[us]") if decision.decision_time else None
@@ -128,17 +139,34 @@ def _rows(project: Project, table: str, decision: Decision) -> Rows:
     )
 
 
+def _moment(project: Project, decision: Decision) -> str:
+    """SQL for the decision time in UTC: a date begins at midnight in the frame's time zone, as in the bundle."""
+    name = quoted(decision.decision_time)
+    kinds = {column.name: column.type for column in prepared_columns(project)}
+    if kinds[decision.decision_time] != "DATE" or decision.time_zone in ("", "UTC"):
+        return f"TRY_CAST({name} AS TIMESTAMP)"
+    zone = decision.time_zone.replace("'", "''")
+    return f"CAST(timezone('{zone}', CAST({name} AS TIMESTAMP)) AS TIMESTAMP)"
+
+
 def outcome_sql(project: Project, decision: Decision) -> str:
-    """Return SQL over the prepared table that is true for a positive outcome, false for another, null for none."""
+    """Return SQL over the prepared table that is true for a positive outcome, false for another, null for none.
+
+    A number is positive that has the same value ("1" is 1.0), and so is a boolean; one that is not a number is empty.
+    """
     target, positive = quoted(decision.target), "'" + decision.positive.replace("'", "''") + "'"
-    wanted = f"CAST({target} AS VARCHAR) = {positive}"
-    kinds = {column.name: kind_of(column.type) for column in prepared_columns(project)}
-    if kinds[decision.target] == "number":
-        wanted += f" OR coalesce(CAST({target} AS DOUBLE) = TRY_CAST({positive} AS DOUBLE), false)"
-    return f"CASE WHEN {target} IS NULL THEN NULL ELSE ({wanted}) END"
+    wanted, empty = f"CAST({target} AS VARCHAR) = {positive}", f"{target} IS NULL"
+    kind = {column.name: kind_of(column.type) for column in prepared_columns(project)}[decision.target]
+    if kind in ("number", "boolean"):
+        same = {"number": "DOUBLE", "boolean": "BOOLEAN"}[kind]
+        wanted += f" OR coalesce(CAST({target} AS {same}) = TRY_CAST({positive} AS {same}), false)"
+    if kind == "number":
+        empty += f" OR isnan(CAST({target} AS DOUBLE))"
+    return f"CASE WHEN {empty} THEN NULL ELSE ({wanted}) END"
 
 
-def _check_levels(cursor: Any, table: str, decision: Decision) -> None:  # noqa: ANN401 - a DuckDB cursor
+def _check_levels(cursor: Any, table: str, decision: Decision, found: bool) -> None:  # noqa: ANN401 - a DuckDB cursor
+    """Refuse a target that is no yes or no; ``found`` says whether the positive value occurs."""
     target = quoted(decision.target)
     counted = cursor.execute(
         f"SELECT CAST({target} AS VARCHAR) AS v, count(*) FROM {quoted(table)} WHERE {target} IS NOT NULL"
@@ -154,6 +182,10 @@ def _check_levels(cursor: Any, table: str, decision: Decision) -> None:  # noqa:
         raise FrameError(
             f"Every outcome in {decision.target!r} is {values[0]!r}." if values else f"{decision.target!r} is empty.",
             hint="A model needs both classes; check the recipe and the choice of target.",
+        )
+    if not found:
+        raise FrameError(
+            f"No outcome in {decision.target!r} is {decision.positive!r}.", hint=f"Choose one of {', '.join(values)}."
         )
 
 
@@ -210,15 +242,15 @@ def features(
 ) -> pa.Table:
     """Return columns of the prepared table (or ``table``) for rows by their number, in that order; None: all rows."""
     table = table or prepared_table(project)
-    names = ", ".join(quoted(name) for name in columns) or quoted(ROW)
+    names = ", ".join(f"p.{quoted(name)}" for name in columns or [ROW])
     query = f"SELECT {names} FROM {quoted(table)} AS p"
     cursor = project.cursor()
     if row_number is None:
-        return read_table(cursor, f"{query} ORDER BY {quoted(ROW)}")
+        return read_table(cursor, f"{query} ORDER BY p.{ROW}")
     wanted = pa.table({ROW: row_number, "place": np.arange(len(row_number))})
     cursor.register("wanted_rows", wanted)
     try:
-        return read_table(cursor, f"SELECT {names} FROM {quoted(table)} JOIN wanted_rows USING ({ROW}) ORDER BY place")
+        return read_table(cursor, f"{query} JOIN wanted_rows AS w ON p.{ROW} = w.{ROW} ORDER BY w.place")
     finally:
         cursor.unregister("wanted_rows")
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Collection
+from zoneinfo import ZoneInfo
 
 from core.errors import FrameError
 from core.frame.records import METRICS, Criteria, Decision, Economics, Frame
@@ -32,8 +33,17 @@ def check_decision(decision: Decision) -> None:
         )
     if decision.outcome_window_days and not decision.decision_time:
         raise FrameError("An outcome window needs the decision time.", hint="Choose the column of the decision time.")
+    if decision.time_zone:
+        _check_time_zone(decision.time_zone)
     if decision.target and decision.target in decision.unit_key:
         raise FrameError(f"{decision.target!r} is both target and unit key.", hint="Choose other columns for the key.")
+
+
+def _check_time_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:  # what zoneinfo raises for no zone, no name, a folder of zones
+        raise FrameError(f"There is no time zone {name!r}.", hint="Enter one such as Europe/Berlin, or UTC.") from error
 
 
 def check_economics(economics: Economics) -> None:

@@ -70,12 +70,21 @@ def read_source(
 _CALLED = {"csv": "a delimited text", "parquet": "a Parquet file", "json": "JSON", "excel": "an Excel workbook"}
 
 
+# What DuckDB reads but hardly has a function for, and what it becomes.
+_POOR_TYPES = {"TIMESTAMPTZ_NS": "TIMESTAMP WITH TIME ZONE"}
+
+
 def _rename(connection: duckdb.DuckDBPyConnection) -> None:
-    """Give columns names that are not blank and differ, as for every other kind."""
-    found = [column.name for column in columns_of(connection, TABLE)]
-    wanted = unique_names(found)
-    if found != wanted:
-        named = ", ".join(f"{quoted(old)} AS {quoted(new)}" for old, new in zip(found, wanted, strict=True))
+    """Give columns names that are not blank and differ, as for every other kind, and types that can be worked with."""
+    columns = columns_of(connection, TABLE)
+    wanted = unique_names([column.name for column in columns])
+    if [column.name for column in columns] != wanted or any(column.type in _POOR_TYPES for column in columns):
+        named = ", ".join(
+            f"CAST({quoted(old.name)} AS {_POOR_TYPES[old.type]}) AS {quoted(new)}"
+            if old.type in _POOR_TYPES
+            else f"{quoted(old.name)} AS {quoted(new)}"
+            for old, new in zip(columns, wanted, strict=True)
+        )
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(TABLE)} AS SELECT {named} FROM {quoted(TABLE)}")
 
 

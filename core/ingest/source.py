@@ -88,9 +88,12 @@ N_REJECTED_SHOWN = 100
 
 
 def unique_names(names: Sequence[str | None]) -> list[str]:
-    """Return names that are not empty and differ, without regard to case; what is missing becomes ``column_3``."""
+    """Return names that are not empty and differ, without regard to case; what is missing becomes ``column_3``.
+
+    A column ``rowid`` becomes ``rowid_2``: that is DuckDB's own name for a row's place in a table.
+    """
     result: list[str] = []
-    taken: set[str] = set()
+    taken = {"rowid"}
     for position, name in enumerate(names, start=1):
         base = " ".join((name or "").replace("\x00", "").split()) or f"column_{position}"
         candidate, n = base, 2

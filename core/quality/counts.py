@@ -187,7 +187,7 @@ def text_facts(cursor: duckdb.DuckDBPyConnection, table: str, names: Sequence[st
     for name in names:
         row = cursor.execute(
             f"WITH levels AS (SELECT CAST({quoted(name)} AS VARCHAR) AS value, count(*) AS n FROM {quoted(table)} "
-            f"WHERE {quoted(name)} IS NOT NULL GROUP BY value) "
+            f"WHERE {quoted(name)} IS NOT NULL GROUP BY 1) "
             "SELECT coalesce(sum(n) FILTER (trim(value) = ''), 0), "
             "coalesce(sum(n) FILTER (isfinite(TRY_CAST(trim(value) AS DOUBLE))), 0), "
             "coalesce(sum(n) FILTER (TRY_CAST(trim(value) AS TIMESTAMP) IS NOT NULL), 0), "

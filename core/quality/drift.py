@@ -54,7 +54,7 @@ def _moved(column: ColumnProfile, middle: str, context: Context) -> tuple[float,
         "last_at <= lag(first_at) OVER rising AS is_falling "
         f"FROM (SELECT {value} AS value, count(*) FILTER (NOT {late}) AS early, count(*) FILTER ({late}) AS late, "
         f"min({order}) AS first_at, max({order}) AS last_at FROM {quoted(context.table)} WHERE {order} IS NOT NULL "
-        "GROUP BY value) WINDOW rising AS (ORDER BY value NULLS FIRST) ORDER BY value NULLS FIRST"
+        "GROUP BY 1) WINDOW rising AS (ORDER BY value NULLS FIRST) ORDER BY value NULLS FIRST"
     ).to_arrow_table()
     early = groups["early"].to_numpy().astype(float)
     late_rows = groups["late"].to_numpy().astype(float)

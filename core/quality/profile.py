@@ -179,8 +179,9 @@ def _numeric(counts: Counts, kind: Kind, labelled: bool) -> dict[str, object]:
     if not values.size:
         return {}
     total = sizes.sum()
-    mean = float((values * sizes).sum() / total)
-    std = float(np.sqrt((sizes * (values - mean) ** 2).sum() / total))
+    with np.errstate(over="ignore", invalid="ignore"):  # of numbers near the largest, where there is no spread to tell
+        mean = float((values * sizes).sum() / total)
+        std = float(np.sqrt((sizes * (values - mean) ** 2).sum() / total))
     cumulative = np.cumsum(sizes)
     quantiles = tuple(float(values[np.searchsorted(cumulative, share * total)]) for share in QUANTILES)
     low, high = float(values[0]), float(values[-1])
@@ -188,7 +189,8 @@ def _numeric(counts: Counts, kind: Kind, labelled: bool) -> dict[str, object]:
     if kind == "time":
         as_text = np.datetime_as_string(np.array([low, high]).astype("datetime64[s]"))
         return found | {"minimum": str(as_text[0]), "maximum": str(as_text[1])}
-    return found | {"minimum": low, "maximum": high, "mean": mean, "std": std, "quantiles": quantiles}
+    told = {name: value for name, value in (("mean", mean), ("std", std)) if np.isfinite(value)}
+    return found | {"minimum": low, "maximum": high, "quantiles": quantiles} | told
 
 
 def _histogram(

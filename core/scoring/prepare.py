@@ -97,7 +97,7 @@ def prepared_batches(
         add_source(connection, name, rows)
     try:
         relation = connection.sql(numbered(steps))
-        if relation.columns.count("row_number") > 1:
+        if [name.lower() for name in relation.columns].count("row_number") > 1:
             raise SqlError("The last step has a column row_number.", hint="Give it another name: Touchstone adds one.")
         return relation.to_arrow_reader(BATCH_ROWS)
     except duckdb.Error as error:

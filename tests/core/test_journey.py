@@ -82,7 +82,7 @@ def test_verify_says_which_layers_hold_and_which_differs(walked, tmp_path):
         ("FROM applicants", "FROM nowhere", "nowhere"),
         ("FROM applicants", "FROM applicants; DROP TABLE applicants", "one SELECT"),
         ("column: creditability", "column: credibility", "credibility"),
-        ("positive: good", "positive: splendid", "one class"),
+        ("positive: good", "positive: splendid", "Choose one of good, bad."),
         ("column: creditability", "column: credit_amount", "different values"),
     ],
 )
