@@ -142,15 +142,27 @@ def readme(spec: BundleSpec, python: str) -> bytes:
         payoffs=", ".join(f"{name} {getattr(policy.payoffs, name):,g}" for name in ("tp", "fp", "fn", "tn")),
         currency=policy.currency,
         capacity=_capacity(spec),
+        rates=_rates(spec),
         python=python,
         tables="\n".join(tables),
-        example_input="tables/" if len(spec.sources) != 1 else f"{next(iter(spec.sources))}.csv",
+        example_input="../tables" if len(spec.sources) != 1 else f"../{next(iter(spec.sources))}.csv",
         key=", ".join(f"`{name}`" for name in spec.unit_key) or "`row_number`",
         columns=_names({column.name: column.kind for column in spec.contract.columns}),
         golden=", ".join(f"{count} of {name}" for name, count in n_rows.items()),
         masked=", ".join(f"`{name}`" for name in spec.masked) or "none",
         evidence=", ".join(f"`{name}`" for name in sorted(spec.evidence)) or "nothing",
     ).encode()
+
+
+def _rates(spec: BundleSpec) -> str:
+    """Return what a reader of scores must know where the data was resampled, as a line of the README's table."""
+    policy = spec.policy
+    if not policy.base_rate:
+        return ""
+    return (
+        f"| positives | {policy.learnt_rate:.3g} of the rows learnt from, {policy.base_rate:.3g} in production: a "
+        "score is a probability among the former; expected gains are corrected to the latter |\n"
+    )
 
 
 def _names(columns: Mapping[str, str]) -> str:

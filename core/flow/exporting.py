@@ -16,7 +16,7 @@ from core.flow.golden import golden_rows, golden_sources, main_table, tables_rea
 from core.flow.loading import dataset
 from core.flow.preparing import recipe
 from core.flow.quality import quality
-from core.flow.runs import model_files, run
+from core.flow.runs import model_files, run, run_record
 from core.frame import to_body
 from core.scoring.contract import DecisionRowContract
 from core.scoring.policy import Policy
@@ -156,7 +156,7 @@ def bundle_spec(project: Project, version: str, masked: tuple[str, ...]) -> Bund
         golden_sources=golden_sources(project, read, main_table(steps)),
         contract=DecisionRowContract(1, view.columns),
         model_files=model_files(project, view, mine.candidate),
-        policy=_policy(project, mine.threshold),
+        policy=_policy(project, mine.threshold, view.digest),
         golden_rows=golden_rows(project, mine.run, mine.candidate),
         unit_key=said.decision.unit_key,
         evidence=evidence(project),
@@ -164,7 +164,7 @@ def bundle_spec(project: Project, version: str, masked: tuple[str, ...]) -> Bund
     )
 
 
-def _policy(project: Project, threshold: float) -> Policy:
+def _policy(project: Project, threshold: float, digest: str) -> Policy:
     said = frame(project)
     economics, decision = said.economics, said.decision
     return Policy(
@@ -175,7 +175,16 @@ def _policy(project: Project, threshold: float) -> Policy:
         decision_time=decision.decision_time if economics.capacity else "",
         time_zone=decision.time_zone,
         rows_per_year=economics.rows_per_year,
+        learnt_rate=_learnt_rate(project, digest) if economics.base_rate else 0.0,
+        base_rate=economics.base_rate or 0.0,
     )
+
+
+def _learnt_rate(project: Project, digest: str) -> float:
+    """The share of positives among the rows that a run learnt from: its scores are probabilities at that rate."""
+    split = project.record(run_record(project, digest).parents[0])
+    assert split is not None
+    return split.result["positives_train"] / split.result["n_train"]
 
 
 def _chain(project: Project) -> dict[str, str]:

@@ -96,7 +96,7 @@ def _scored(bundle: BundleFolder, table: pa.Table, kept: list[str], n_before: in
     features = validate(table, bundle.contract)
     score = bundle.scorer.score(features)
     columns = {name: table.column(name) for name in kept}
-    columns |= {"score": score, "expected_gain": expected_gain(score, bundle.policy.payoffs)}
+    columns |= {"score": score, "expected_gain": expected_gain(score, bundle.policy)}
     if n_reasons:
         told = reasons(bundle.scorer.contributions(features), features, n_reasons)
         columns["reasons"] = pa.array([", ".join(_said(one) for one in row) for row in told], pa.string())

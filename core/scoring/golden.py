@@ -26,7 +26,7 @@ def expected_rows(bundle: BundleFolder, rows: pa.Table) -> pa.Table:
         {
             "margin": margin,
             "score": score,
-            "expected_gain": expected_gain(score, bundle.policy.payoffs),
+            "expected_gain": expected_gain(score, bundle.policy),
             "acted": acted(score, bundle.policy.threshold),
             "acted_within": acted_under(bundle.policy, score, rows),
             "reasons": pa.array(

@@ -51,6 +51,8 @@ class Policy:
     decision_time : the column of a decision row that says which period it falls in, or "".
     time_zone : in which a day of ``decision_time`` begins.
     rows_per_year : the production volume; a capacity per year becomes the share n_actions / rows_per_year. 0: not said.
+    learnt_rate, base_rate : share of positives among the rows that the model learnt from, and in production, where the
+        data was resampled; 0 where it was not.
     """
 
     threshold: float
@@ -60,6 +62,8 @@ class Policy:
     decision_time: str = ""
     time_zone: str = "UTC"
     rows_per_year: float = 0.0
+    learnt_rate: float = 0.0
+    base_rate: float = 0.0
     format: int = 1
 
     def to_json(self) -> dict[str, Any]:
@@ -137,6 +141,13 @@ def acted_within(
     return result
 
 
-def expected_gain(score: np.ndarray, payoffs: Payoffs) -> np.ndarray:
-    """Return (n,) currency: what acting on a row is expected to change, p·(tp − fn) + (1 − p)·(fp − tn)."""
-    return score * (payoffs.tp - payoffs.fn) + (1.0 - score) * (payoffs.fp - payoffs.tn)
+def expected_gain(score: np.ndarray, policy: Policy) -> np.ndarray:
+    """Return (n,) currency: what acting on a row is expected to change, p·(tp − fn) + (1 − p)·(fp − tn).
+
+    p is the score; where the data was resampled, corrected to production's share of positives by the odds ratio.
+    """
+    p, payoffs = score, policy.payoffs
+    if policy.learnt_rate and policy.base_rate:
+        positive = score * (policy.base_rate / policy.learnt_rate)
+        p = positive / (positive + (1.0 - score) * ((1.0 - policy.base_rate) / (1.0 - policy.learnt_rate)))
+    return p * (payoffs.tp - payoffs.fn) + (1.0 - p) * (payoffs.fp - payoffs.tn)

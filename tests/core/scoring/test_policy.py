@@ -40,7 +40,16 @@ def test_a_score_at_the_threshold_is_acted_on():
 
 def test_expected_gain_weighs_both_outcomes():
     payoffs = Payoffs(tp=80.0, fp=-5.0, fn=-1.0, tn=2.0)
-    assert expected_gain(np.array([0.0, 0.25, 1.0]), payoffs).tolist() == [-7.0, 0.25 * 81 - 0.75 * 7, 81.0]
+    policy = Policy(0.5, payoffs=payoffs)
+    assert expected_gain(np.array([0.0, 0.25, 1.0]), policy).tolist() == [-7.0, 0.25 * 81 - 0.75 * 7, 81.0]
+
+
+def test_expected_gain_of_resampled_data_is_the_gain_at_the_rate_of_production():
+    policy = Policy(0.5, payoffs=Payoffs(10, -4, 0, 0), learnt_rate=0.5, base_rate=0.05)
+    # Of 1,000 rows in production 50 are positive; half the positives and a tenth of the negatives score 5 in 6 here.
+    right, wrong = 50 * 0.5, 950 * 0.1
+    expected = (10 * right - 4 * wrong) / (right + wrong)
+    assert expected_gain(np.array([5 / 6]), policy)[0] == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("threshold", [0.0, 0.1 + 0.2, np.inf])
