@@ -140,7 +140,7 @@ def readme(spec: BundleSpec, python: str) -> bytes:
         family=read_family(spec.model_files).replace("_", " "),
         threshold=f"{policy.threshold!r}",
         payoffs=", ".join(f"{name} {getattr(policy.payoffs, name):,g}" for name in ("tp", "fp", "fn", "tn")),
-        currency=policy.currency,
+        currency=_line(policy.currency),
         capacity=_capacity(spec),
         rates=_rates(spec),
         python=python,
