@@ -109,7 +109,8 @@ def _pictures(project: Project, found: VerdictView) -> list[Picture]:
             Picture(
                 "How far each gate is from its bar",
                 charts.gate_intervals(gates),
-                f"Intervals of {100 * found.verdict.level:.3g} %, from the holdout's {count(found.n_holdout)} rows.",
+                f"Intervals of {100 * found.verdict.level:.3g} %, from the holdout's {count(found.n_holdout)} rows; "
+                "out of fold: 90 %.",
                 "Each gate's figure with its interval, against its bar.",
             )
         )

@@ -8,7 +8,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from . import jsonfile
 from .errors import ContractError, FormatError
 
 Kind = Literal["number", "category", "boolean"]
@@ -183,8 +182,3 @@ def _surprises(array: pa.ChunkedArray, column: ColumnSpec) -> dict[str, int]:
         counts["below"] = 0 if column.low is None else int((finite < column.low).sum())
         counts["above"] = 0 if column.high is None else int((finite > column.high).sum())
     return {name: count for name, count in counts.items() if count}
-
-
-def contract_bytes(contract: DecisionRowContract) -> bytes:
-    """Return the contract as the JSON file that a bundle carries."""
-    return jsonfile.to_bytes(contract.to_json())

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -65,12 +64,6 @@ class Scorer:
             model=read_model(files, encoder, threads=threads),
             calibrator=Calibrator.from_bytes(jsonfile.part(files, "model/calibrator.json")),
         )
-
-    @classmethod
-    def from_folder(cls, folder: Path, *, threads: int = 1) -> "Scorer":
-        """Read the model of a bundle's folder, as :meth:`from_files` does."""
-        files = {f"model/{path.name}": path.read_bytes() for path in sorted((Path(folder) / "model").iterdir())}
-        return cls.from_files(files, threads=threads)
 
     def raw_margin(self, table: pa.Table) -> np.ndarray:
         """Return (n,) float64 log-odds before calibration.

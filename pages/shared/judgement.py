@@ -73,7 +73,10 @@ def picture(view: flow.VerdictView, currency: str) -> None:
         return
     words = ", ".join(f"{row.title} {STATUSES[row.status][0]}" for row in rows.itertuples())
     st.altair_chart(charts.gate_intervals(rows), key="verdict.picture", alt=f"Gates against their bars: {words}")
-    st.caption(f"Each on its own scale, with its interval of {_level(view.verdict.level)}; the dashed line is the bar.")
+    st.caption(
+        f"Each on its own scale, with its interval of {_level(view.verdict.level)} (out of fold: 90 %); the dashed "
+        "line is the bar."
+    )
 
 
 def gates(view: flow.VerdictView) -> None:

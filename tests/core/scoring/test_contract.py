@@ -5,8 +5,8 @@ import pyarrow as pa
 import pytest
 
 from core.errors import ContractError, FormatError
-from core.scoring.contract import ColumnSpec, DecisionRowContract, contract_bytes, surprises, validate
-from core.scoring.jsonfile import from_bytes
+from core.scoring.contract import ColumnSpec, DecisionRowContract, surprises, validate
+from core.scoring.jsonfile import from_bytes, to_bytes
 
 CONTRACT = DecisionRowContract(
     1,
@@ -24,7 +24,7 @@ def rows(**columns):
 
 
 def test_a_contract_survives_json():
-    assert DecisionRowContract.from_json(from_bytes(contract_bytes(CONTRACT), "contract")) == CONTRACT
+    assert DecisionRowContract.from_json(from_bytes(to_bytes(CONTRACT.to_json()), "contract")) == CONTRACT
 
 
 @pytest.mark.parametrize("content", [{}, {"format": 2, "columns": []}, {"format": 1, "columns": [{"name": "x"}]}])
