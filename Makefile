@@ -28,7 +28,8 @@ format: $(VENV)/.dev ## put the code into shape
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
 
-bench: $(VENV)/.dev ## walk every journey with its full budget and verify each bundle (needs ../shared/data)
+bench: $(VENV)/.dev ## make README's measurements again: figures, then every journey (needs ../shared/data; ARGS='names')
+	$(BIN)/python -m tests.benchmarks $(ARGS)
 	$(BIN)/python -m tests.benchmarks.journeys
 
 samples: $(VENV)/.dev ## make data/samples again from the packages that carry them

@@ -7,20 +7,31 @@ from typing import Literal
 
 from core.errors import LoadError
 
-Kind = Literal["csv", "parquet", "json", "excel"]
+Kind = Literal["csv", "parquet", "json", "excel", "arrow", "duckdb", "sqlite", "database"]
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderSettings:
-    """How a file is read; what is left empty is found out.
+    """How a source is read; what is left empty is found out.
 
     Attributes
     ----------
-    kind : "csv" (any delimiter), "parquet", "json" (an array or one object per line) or "excel".
-    delimiter, quote : for csv; ``quote`` "none" means that quotes are ordinary characters.
+    kind : "csv" (any delimiter), "parquet", "json" (an array or one object per line), "excel", "arrow", "duckdb",
+        "sqlite" or "database" (a connection to a server).
+    delimiter, quote, escape : for csv; ``quote`` "none" means that quotes are ordinary characters, ``escape`` is the
+        quote itself (doubled), a backslash or another character.
+    comment : for csv; lines that begin with it are left out.
     encoding : Python's name of it, for csv and json.
-    header : whether the first row holds the columns' names.
-    sheet : for excel; empty means the first.
+    header : whether a row holds the columns' names.
+    header_row : for csv and excel; which row of the source holds the names, from 1, blank ones counted; rows before
+        it are a preamble.
+    n_header_rows : how many rows the names go over; those of one column are joined by a blank.
+    decimal, thousands : the marks within numbers, for csv.
+    day_first : whether 3/4/2025 is in April, for csv.
+    missing : words, besides nothing at all, that mean no value.
+    sheet, cells : for excel; which sheet (empty: the first that holds a table) and which range, as B3:F200.
+    member : the file within an archive, or the table within a database file; empty means the only or largest one.
+    query : for "database", the SELECT or the table that was asked for.
     types : column to DuckDB type, for those that shall not be found out; a value that is not of that type rejects
         its row.
     """
@@ -28,9 +39,20 @@ class ReaderSettings:
     kind: Kind | Literal[""] = ""
     delimiter: str = ""
     quote: str = ""
+    escape: str = ""
+    comment: str = ""
     encoding: str = ""
     header: bool | None = None
+    header_row: int | None = None
+    n_header_rows: int | None = None
+    decimal: str = ""
+    thousands: str = ""
+    day_first: bool | None = None
+    missing: tuple[str, ...] = ()
     sheet: str = ""
+    cells: str = ""
+    member: str = ""
+    query: str = ""
     types: Mapping[str, str] = field(default_factory=dict)
 
 
