@@ -11,7 +11,15 @@ import duckdb
 from core.errors import LoadError
 from core.ingest.dialect import NO_QUOTE, Dialect, dialect_of
 from core.ingest.encoding import as_utf8, encoding_of, open_bytes
-from core.ingest.source import N_REJECTED_SHOWN, ReaderSettings, Rejected, check_types, unique_names
+from core.ingest.source import (
+    N_REJECTED_SHOWN,
+    Assumption,
+    ReaderSettings,
+    Rejected,
+    Repaired,
+    check_types,
+    unique_names,
+)
 from core.scoring.prepare import quoted
 
 _SAMPLE_BYTES = 1 << 18
@@ -20,13 +28,16 @@ _ROUNDS = 4
 
 @dataclass(frozen=True, slots=True)
 class TextTable:
-    """What came of a delimited text: a temporary table of text columns and what was left out."""
+    """What came of a source: a temporary table of text columns, what was assumed, put right and left out."""
 
     settings: ReaderSettings
     names: tuple[str, ...]
     rejected: tuple[Rejected, ...]
     n_rejected: int
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    assumed: tuple[Assumption, ...] = ()
+    repaired: tuple[Repaired, ...] = ()
+    n_repaired: int = 0
 
 
 @dataclass(frozen=True, slots=True)

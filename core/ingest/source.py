@@ -83,6 +83,40 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class Assumption:
+    """Something that nobody stated and that reading found out.
+
+    Attributes
+    ----------
+    what : "delimiter", "quote", "escape", "comment", "encoding", "line ends", "header", "preamble", "footer", "tables",
+        "width", "numbers", "dates", "missing" or another word that stands before a colon on a page.
+    value : what was assumed, as a person would write it: ``;``, ``tab``, ``cp1252``, ``lines 1 to 3``.
+    why : a sentence with the evidence.
+    """
+
+    what: str
+    value: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """One row of the file that is in the table otherwise than it stands in the file.
+
+    Attributes
+    ----------
+    line : where it begins in the file, from 1.
+    what : a sentence: what was wrong and what was done.
+    before, after : the row as it stands in the file and as it was read, each cut at 500 characters.
+    """
+
+    line: int
+    what: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """A file that was read into a temporary table.
 
@@ -93,6 +127,8 @@ class Source:
     rejected : the first hundred of the ``n_rejected`` rows that are left out.
     table : the temporary table's name in the connection; rows are in the order of the file.
     notes : what was put right on the way, a sentence each.
+    assumed : what nobody stated, with its evidence.
+    repaired : the first hundred of the ``n_repaired`` rows that are in the table, but not as they stand in the file.
     """
 
     settings: ReaderSettings
@@ -104,6 +140,9 @@ class Source:
     n_rejected: int
     table: str
     notes: tuple[str, ...] = ()
+    assumed: tuple[Assumption, ...] = ()
+    repaired: tuple[Repaired, ...] = ()
+    n_repaired: int = 0
 
 
 N_REJECTED_SHOWN = 100
