@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pandas as pd
 
 from core.errors import LoadError, NotReadyError
-from core.ingest import ReaderSettings, Rejected, read_source
+from core.ingest import Assumption, ReaderSettings, Rejected, Repaired, Source, read_source
 from core.workspace import Job, Project
 from core.workspace.connection import open_reader
 from core.workspace.home import cache
@@ -24,7 +26,10 @@ from core.workspace.tables import quoted, write_table
 
 @dataclass(frozen=True, slots=True)
 class TableInfo:
-    """One raw table: what it is, where it came from, and what did not fit."""
+    """One raw table: what it is, where it came from, and what did not fit.
+
+    What is assumed and repaired is empty in projects that were saved before there was such evidence.
+    """
 
     name: str
     physical: str
@@ -40,6 +45,9 @@ class TableInfo:
     author: str
     loaded_at: str
     seconds: float
+    assumed: tuple[Assumption, ...] = ()
+    repaired: tuple[Repaired, ...] = ()
+    n_repaired: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,10 @@ class SourceFile:
     table: str
     settings: ReaderSettings | None = None
     source_name: str = ""
+
+
+TableEntry = tuple[dict[str, Any], dict[str, Any]]
+"""What the record of the dataset says of one table: its choices, which make its digest, and the facts beside them."""
 
 
 def dataset(project: Project) -> Dataset | None:
@@ -126,39 +138,64 @@ def load(project: Project, files: Sequence[SourceFile], author: str, job: Job) -
                 started = time.monotonic()
                 source = read_source(file.path, reader, file.settings)
                 job.progress(number + 0.6, len(files), f"Storing {source.n_rows:,} rows of {file.table}")
-                choice = {"name": file.table, "sha256": source.sha256, "settings": to_plain(source.settings)}
-                physical = f"raw_{file.table}_{digest_of('raw', choice, ())[:12]}"
+                choice, facts = table_entry(source, file.table, file.source_name or file.path.name, author)
                 write_table(
-                    cursor, physical, reader.sql(f"SELECT * FROM {quoted(source.table)}").to_arrow_reader(50_000)
+                    cursor,
+                    facts["physical"],
+                    reader.sql(f"SELECT * FROM {quoted(source.table)}").to_arrow_reader(50_000),
                 )
                 reader.execute(f"DROP TABLE {quoted(source.table)}")
-                columns = [[column.name, column.type] for column in source.columns]
-                facts = {
-                    "physical": physical,
-                    "columns": columns,
-                    "source_name": file.source_name or file.path.name,
-                    "n_bytes": source.n_bytes,
-                    "n_rows": source.n_rows,
-                    "n_rejected": source.n_rejected,
-                    "rejected": to_plain(source.rejected[:100]),
-                    "notes": list(source.notes),
-                    "author": author,
-                    "loaded_at": datetime.now(UTC).isoformat(timespec="seconds"),
-                    "seconds": time.monotonic() - started,
-                }
-                done.append((choice, facts))
-            head = project.head("dataset")
-            entries = {entry["name"]: entry for entry in (head.body["tables"] if head else [])}
-            results = dict(head.result["tables"]) if head else {}
-            for choice, facts in done:
-                entries[choice["name"]] = choice
-                results[choice["name"]] = facts
-            job.check()
-            body = {"tables": [entries[name] for name in sorted(entries)]}
-            project.save_with(cursor, "dataset", body, author=author, result={"tables": results})
+                done.append((choice, facts | {"seconds": time.monotonic() - started}))
+            record_tables(project, cursor, done, author, job)
     finally:
         reader.close()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def table_entry(source: Source, table: str, source_name: str, author: str) -> TableEntry:
+    """Return what the record of the dataset says about a source: its choices, and the facts beside them.
+
+    ``facts["physical"]`` is the name of the big table to write; who writes it adds ``facts["seconds"]``.
+    """
+    choice = {"name": table, "sha256": source.sha256, "settings": to_plain(source.settings)}
+    facts = {
+        "physical": f"raw_{table}_{digest_of('raw', choice, ())[:12]}",
+        "columns": [[column.name, column.type] for column in source.columns],
+        "source_name": source_name,
+        "n_bytes": source.n_bytes,
+        "n_rows": source.n_rows,
+        "n_rejected": source.n_rejected,
+        "rejected": to_plain(source.rejected[:100]),
+        "notes": list(source.notes),
+        "assumed": to_plain(source.assumed),
+        "repaired": to_plain(source.repaired[:100]),
+        "n_repaired": source.n_repaired,
+        "author": author,
+        "loaded_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": 0.0,
+    }
+    return choice, facts
+
+
+def record_tables(
+    project: Project, cursor: duckdb.DuckDBPyConnection, done: Sequence[TableEntry], author: str, job: Job
+) -> None:
+    """Make tables that this transaction wrote part of the dataset; those of the same name are replaced.
+
+    Raises
+    ------
+    CancelledError
+        When a person asked to stop.
+    """
+    head = project.head("dataset")
+    entries = {entry["name"]: entry for entry in (head.body["tables"] if head else [])}
+    results = dict(head.result["tables"]) if head else {}
+    for choice, facts in done:
+        entries[choice["name"]] = choice
+        results[choice["name"]] = facts
+    job.check()
+    body = {"tables": [entries[name] for name in sorted(entries)]}
+    project.save_with(cursor, "dataset", body, author=author, result={"tables": results})
 
 
 def remove_table(project: Project, name: str, author: str) -> None:

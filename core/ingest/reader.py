@@ -63,7 +63,18 @@ def read_source(
         raise LoadError(f"{path.name!r} has no rows.", hint="Choose another file.")
     used = replace(read.settings, types={column.name: column.type for column in columns})
     return Source(
-        used, columns, n_rows, path.stat().st_size, sha256_of(path), read.rejected, read.n_rejected, TABLE, read.notes
+        used,
+        columns,
+        n_rows,
+        path.stat().st_size,
+        sha256_of(path),
+        read.rejected,
+        read.n_rejected,
+        TABLE,
+        read.notes,
+        read.assumed,
+        read.repaired,
+        read.n_repaired,
     )
 
 
