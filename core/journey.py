@@ -134,6 +134,9 @@ def _model(project: Project, poc: Poc, author: str, say: Say) -> None:
     say(f"Policy: {candidate}, acting " + (f"from a score of {cut:.4g} on" if cut <= 1 else "on no row"))
     flow.start_explaining(project, author)
     _wait(project, "explain", say)
+    if flow.unspoken(project):
+        flow.start_pricing(project, author, budget_seconds=_settings(poc).budget_seconds)
+        _wait(project, "price", say)
 
 
 def _settings(poc: Poc) -> TrainSettings:

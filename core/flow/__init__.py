@@ -74,7 +74,9 @@ from core.flow.preparing import (
     recipe,
     start_prepare,
 )
+from core.flow.pricing import ColumnPrice, PricesView, prices, start_pricing, unspoken
 from core.flow.projects import ProjectCard, create, delete, download, duplicate, list_projects, open_project, upload
+from core.flow.provenance import SourceChange, Version, changes, versions
 from core.flow.quality import QualityReport, accept_finding, accepted, finding_key, quality, start_quality
 from core.flow.reporting import gate_frame, report
 from core.flow.rows import SplitView, ensure_split, split
@@ -84,20 +86,22 @@ from core.flow.training import TrainSettings, barred, start_training
 
 __all__ = [
     "AVAILABILITY",
+    "PAGES",
     "AtThreshold",
     "BundleView",
     "CandidateView",
+    "ColumnPrice",
     "Dataset",
     "Entry",
     "ExplanationView",
     "LeaderboardRow",
     "Lineage",
-    "PAGES",
     "Point",
     "PolicyView",
     "PreparedColumn",
     "PreparedInfo",
     "Preview",
+    "PricesView",
     "ProjectCard",
     "QualityReport",
     "ReaderSettings",
@@ -106,6 +110,7 @@ __all__ = [
     "RunView",
     "Sample",
     "SignOff",
+    "SourceChange",
     "SourceFile",
     "SplitView",
     "Step",
@@ -113,6 +118,7 @@ __all__ = [
     "ThresholdView",
     "TrainSettings",
     "VerdictView",
+    "Version",
     "accept_finding",
     "accepted",
     "at_threshold",
@@ -122,6 +128,7 @@ __all__ = [
     "beyond_frame",
     "bundle",
     "cancel",
+    "changes",
     "contributions",
     "create",
     "curve_frame",
@@ -161,6 +168,7 @@ __all__ = [
     "prepared",
     "prepared_columns",
     "preview",
+    "prices",
     "quality",
     "readiness",
     "recipe",
@@ -186,6 +194,7 @@ __all__ = [
     "start_export",
     "start_load",
     "start_prepare",
+    "start_pricing",
     "start_quality",
     "start_sample",
     "start_training",
@@ -193,8 +202,10 @@ __all__ = [
     "table_name",
     "target_values",
     "threshold_view",
+    "unspoken",
     "upload",
     "use_again",
     "verdict",
+    "versions",
     "wait",
 ]

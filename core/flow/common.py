@@ -86,7 +86,7 @@ def jobs(project: Project) -> list[JobView]:
 
 
 def job(project: Project, kind: str) -> JobView | None:
-    """Return the newest work of a kind: sample, load, prepare, quality, train, explain, verdict or export."""
+    """Return the newest work of a kind: sample, load, prepare, quality, train, price, explain, verdict or export."""
     return project.jobs.latest(kind)
 
 
@@ -124,6 +124,7 @@ def _summary(record: Record) -> str:
         "run": lambda: ", ".join(body["candidates"]),
         "policy": lambda: f"{body['candidate']}, {_cut(body['threshold'])}",
         "verdict": lambda: str(result.get("outcome", "")),
+        "prices": lambda: f"{len(result.get('columns', []))} columns priced",
         "bundle": lambda: str(result.get("version", "")),
         "signoff": lambda: f"{body['name']}: {'agreed' if body['agreed'] else 'not agreed'}",
     }

@@ -14,6 +14,7 @@ HANGS_ON_DATA = (
     "run",
     "policy",
     "explanation",
+    "prices",
     "verdict",
     "bundle",
     "signoff",
@@ -59,7 +60,7 @@ def erase_data(project: Project, author: str) -> int:
     with project.transaction() as cursor:
         for name in names:
             cursor.execute(f"DROP TABLE {quoted(name)}")
-        for kind in ("findings", "explanation"):
+        for kind in ("findings", "explanation", "prices"):
             cursor.execute("UPDATE records SET result = '{}' WHERE kind = ?", [kind])
         cursor.execute("DELETE FROM blobs")
         cursor.execute(f"DELETE FROM heads WHERE kind IN ({', '.join('?' * len(HANGS_ON_DATA))})", list(HANGS_ON_DATA))

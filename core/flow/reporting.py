@@ -13,6 +13,7 @@ from core.flow.curves import beyond_frame, curve_frame, point_frame
 from core.flow.deciding import VerdictView, openings, signatures, verdict
 from core.flow.explaining import explanation
 from core.flow.framing import frame
+from core.flow.pricing import price_lines
 from core.flow.rows import split
 from core.flow.runs import run
 from core.frame import Economics
@@ -168,6 +169,7 @@ def _caveats(project: Project, found: VerdictView) -> list[str]:
     if said.decision.affected in ("yes", "unknown"):
         caveats.append(f"Past outcomes may have been affected by what was done then. {said.decision.affected_reason}")
     caveats += [f"Accepted: {key}. {why}" for key, why in found.accepted.items()]
+    caveats += price_lines(project, found.run)
     looks = openings(project)
     caveats.append(f"The holdout was opened {looks} time{'s' if looks != 1 else ''}.")
     return [text.strip() for text in caveats]

@@ -18,6 +18,7 @@ from core.threshold.payoffs import (
     uncorrected_threshold,
 )
 from core.threshold.periods import Periods, whole_periods
+from core.threshold.price import Price, price
 from core.threshold.rows import ScoredRows, Times, scored_rows
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Option",
     "Outcome",
     "Periods",
+    "Price",
     "Resampling",
     "Room",
     "ScoredRows",
@@ -54,6 +56,7 @@ __all__ = [
     "policy_curve",
     "policy_metrics",
     "positive_notes",
+    "price",
     "room",
     "room_notes",
     "row_weights",

@@ -118,14 +118,8 @@ def compare_acts(
     today_z = linear(Acts(today.best.share, today.best.marginal), gains(rows.y, economics.payoffs), weight)
     policy = outcome_of(rows, economics, share)
     chosen = units(rows)
-    sums = unit_sums(class_columns(z - today_z, rows.y), chosen)
-    extra = _unseen(rows, economics, share - today.best.share)
-    value = mean_gain(sums.sum(axis=0, keepdims=True), economics.base_rate)[0]
-    drawn = mean_gain(replicate_sums(sums, how.n_replicates, how.seed), economics.base_rate)
-    gain = interval(value, drawn, how.alpha, chosen.n)
-    if len(extra):
-        padded = replicate_sums(np.concatenate([sums, extra]), how.n_replicates, how.seed)
-        gain = wider(gain, interval(value, mean_gain(padded, economics.base_rate), how.alpha, chosen.n))
+    gain, drawn = paired_gain(rows, economics, share - today.best.share, z - today_z, how)
+    few = len(_unseen(rows, economics, share - today.best.share)) > 0
     net = net_value_per_year(drawn, economics)
     return Comparison(
         net_value_per_year=_through(gain, economics, over_horizon=False),
@@ -138,8 +132,34 @@ def compare_acts(
         level=1 - how.alpha,
         unit=chosen.name,
         n_units=chosen.n,
-        notes=notes(rows, economics, chosen, today) + _few_differences(len(extra) > 0),
+        notes=notes(rows, economics, chosen, today) + _few_differences(few),
     )
+
+
+def paired_gain(
+    rows: ScoredRows, economics: Economics, share: np.ndarray, z: np.ndarray, how: Resampling
+) -> tuple[Interval, np.ndarray]:
+    """Compute by how much one way of acting gains more per row than another, on the same resamples.
+
+    Parameters
+    ----------
+    share : (n,) how much more often the one acts on each row.
+    z : (n,) currency, how much more each row adds to its gain in a resample (:func:`linear`).
+
+    Returns
+    -------
+    The mean per row with its interval, and the mean of every replicate.
+    """
+    chosen = units(rows)
+    sums = unit_sums(class_columns(z, rows.y), chosen)
+    extra = _unseen(rows, economics, share)
+    value = mean_gain(sums.sum(axis=0, keepdims=True), economics.base_rate)[0]
+    drawn = mean_gain(replicate_sums(sums, how.n_replicates, how.seed), economics.base_rate)
+    gain = interval(value, drawn, how.alpha, chosen.n)
+    if len(extra):
+        padded = replicate_sums(np.concatenate([sums, extra]), how.n_replicates, how.seed)
+        gain = wider(gain, interval(value, mean_gain(padded, economics.base_rate), how.alpha, chosen.n))
+    return gain, drawn
 
 
 def class_columns(z: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -99,6 +99,32 @@ def cross_fitted(
     FrameError
         When the rows are of fewer than two folds.
     """
+    acts = fitted_acts(rows, fold, economics)
+    comparison = compare_acts(rows, economics, acts.share, acts.z, resampling)
+    best = acts.in_sample
+    flattery = (best.value - comparison.policy.value) / rows.n_rows * economics.rows_per_year
+    return CrossFitted(acts.thresholds, comparison, best, float(flattery))
+
+
+@dataclass(frozen=True, slots=True)
+class FittedActs:
+    """What is done about each row at the threshold that the other folds chose.
+
+    Attributes
+    ----------
+    share : (n,) how often the row is acted on.
+    z : (n,) currency, what the row adds to the gain in a resample (:func:`core.threshold.comparison.linear`).
+    thresholds : one per fold. in_sample : the best threshold on all rows.
+    """
+
+    share: np.ndarray
+    z: np.ndarray
+    thresholds: tuple[float, ...]
+    in_sample: Best
+
+
+def fitted_acts(rows: ScoredRows, fold: np.ndarray, economics: Economics) -> FittedActs:
+    """Act on each fold at the threshold that is best on the other folds; parameters and errors of ``cross_fitted``."""
     names, label = np.unique(fold, return_inverse=True)
     if names.size < 2:
         raise FrameError("Only one fold has scores.", hint="Choose more folds on Frame.")
@@ -111,10 +137,7 @@ def cross_fitted(
         share[own] = acts.share[own]
         z[own] = linear(acts, gain, weight, own)
         thresholds.append(threshold)
-    comparison = compare_acts(rows, economics, share, z, resampling)
-    best = _best(everyone)
-    flattery = (best.value - comparison.policy.value) / rows.n_rows * economics.rows_per_year
-    return CrossFitted(tuple(thresholds), comparison, best, float(flattery))
+    return FittedActs(share, z, tuple(thresholds), _best(everyone))
 
 
 def _best(curve: ValueCurve) -> Best:

@@ -21,6 +21,7 @@ KINDS = (
     "run",
     "policy",
     "explanation",
+    "prices",
     "verdict",
     "signoff",
     "bundle",
