@@ -3,17 +3,27 @@
 from core.prepare.bounds import Unbounded, window_without_bound
 from core.prepare.changes import StepChange, step_changes
 from core.prepare.lineage import ColumnEdge, Lineage, lineage
+from core.prepare.readymade import READY_MADE, ready_made
+from core.prepare.readymade_form import Check, Note, Parameter, ReadyMade, Schemas, Suggestion
 from core.prepare.recipe import Recipe, Step, check_recipe
 
 __all__ = [
+    "Check",
     "ColumnEdge",
     "Lineage",
+    "Note",
+    "Parameter",
+    "READY_MADE",
+    "ReadyMade",
     "Recipe",
+    "Schemas",
     "Step",
     "StepChange",
+    "Suggestion",
     "Unbounded",
     "check_recipe",
     "lineage",
+    "ready_made",
     "step_changes",
     "window_without_bound",
 ]

@@ -82,6 +82,14 @@ def function_names() -> list[str]:
 
 
 @cache
+def reserved_words() -> frozenset[str]:
+    """Return the words, in lower case, that name a table or column only between double quotes."""
+    with _lock:
+        rows = _engine().execute("SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category <> 'unreserved'")
+        return frozenset(name for (name,) in rows.fetchall())
+
+
+@cache
 def function_kind(name: str) -> Kind:
     """Say what calling ``name`` means: usable (scalar, aggregate, window), or why it is not.
 
