@@ -1,6 +1,6 @@
 """Whether the data can be trusted, and what is known when the decision is made."""
 
-from core.quality.counts import TextFacts
+from core.quality.facts import DateFacts, NumberFacts, Rate, Shift, TextFacts
 from core.quality.finding import Check, CheckResult, Context, Finding
 from core.quality.profile import ColumnProfile, Profile, TargetExpr, profile
 from core.quality.registry import CHECKS, check, findings
@@ -11,8 +11,12 @@ __all__ = [
     "CheckResult",
     "ColumnProfile",
     "Context",
+    "DateFacts",
     "Finding",
+    "NumberFacts",
     "Profile",
+    "Rate",
+    "Shift",
     "TargetExpr",
     "TextFacts",
     "check",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import duckdb
 import numpy as np
 
+from core.quality.facts import TextFacts
 from core.scoring.prepare import quoted
 
 N_FOLDS = 5
@@ -104,27 +105,6 @@ class Counts:
 
     def _n_present_groups(self) -> int:
         return int((~np.isnan(self.value)).sum())
-
-
-@dataclass(frozen=True, slots=True)
-class TextFacts:
-    """What a text column's values look like.
-
-    Attributes
-    ----------
-    n_blank : rows of blanks only, or of nothing.
-    n_number, n_time : rows that are a number, or a date or time.
-    missing_words : (value, n) of what is written for "no value".
-    n_padded : rows that begin or end with a blank and have more than blanks.
-    n_variants : values that differ from another only in case or blanks.
-    """
-
-    n_blank: int
-    n_number: int
-    n_time: int
-    missing_words: tuple[tuple[str, int], ...]
-    n_padded: int
-    n_variants: int
 
 
 def totals(

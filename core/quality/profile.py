@@ -9,7 +9,8 @@ import numpy as np
 
 from core.ingest.source import Column
 from core.quality.association import category_auc, number_auc
-from core.quality.counts import Counts, TextFacts, counts_of, text_facts, top_values, totals
+from core.quality.counts import Counts, counts_of, text_facts, top_values, totals
+from core.quality.facts import DateFacts, NumberFacts, Rate, Shift, TextFacts
 
 Kind = Literal["number", "boolean", "text", "time", "other"]
 N_TOP = 20
@@ -42,7 +43,12 @@ class ColumnProfile:
     auc : ROC AUC of this column alone on training rows, in [.5, 1], missing as a value of its own; categories and
         shapes that are not monotone by target rates of the other folds. None without an outcome to compare with.
     n_rare_levels, n_rare_rows : values in fewer than 20 rows, and how many rows hold them.
-    text : further facts on a text column, or None.
+    text, number, dates : further facts on a text, number or time column, or None; a time has ``number`` too.
+    rates : the outcome along the column, on training rows: ten bins of about as many rows, or the levels of ``top``,
+        then the rows without a value if there are any; empty without an outcome and for the outcome itself.
+    follows_order : whether it only ever rises, or only ever falls, along the order column (time by another name).
+    early_late, train_holdout : how its rows are spread in the earlier and the later half by the order column, and in
+        training and the rest; None without an order column or a training condition.
     """
 
     name: str
@@ -63,6 +69,12 @@ class ColumnProfile:
     n_rare_levels: int = 0
     n_rare_rows: int = 0
     text: TextFacts | None = None
+    number: NumberFacts | None = None
+    dates: DateFacts | None = None
+    rates: tuple[Rate, ...] = ()
+    follows_order: bool = False
+    early_late: Shift | None = None
+    train_holdout: Shift | None = None
 
     @property
     def n_present(self) -> int:
@@ -79,6 +91,8 @@ class Profile:
     n_rows : all rows; ``n_training`` the training rows with an outcome, ``n_positive`` the positives among them.
     n_without_outcome : rows of the table whose outcome is null.
     columns : in the order of the table.
+    order : the column that early and late go by, or "".
+    early_outcome, late_outcome : training rows with an outcome, and positives among them, of the two halves.
     """
 
     n_rows: int
@@ -86,6 +100,9 @@ class Profile:
     n_training: int = 0
     n_positive: int = 0
     n_without_outcome: int = 0
+    order: str = ""
+    early_outcome: tuple[int, int] = (0, 0)
+    late_outcome: tuple[int, int] = (0, 0)
 
     def column(self, name: str) -> ColumnProfile:
         """Return one column's profile; raises KeyError when there is none of that name."""
@@ -99,6 +116,7 @@ def profile(
     *,
     training: str | None = None,
     target: TargetExpr | None = None,
+    order: str = "",
 ) -> Profile:
     """Profile ``columns`` of a table; nothing is written.
 
@@ -106,6 +124,7 @@ def profile(
     ----------
     training : SQL condition over the table that selects training rows; without it all rows count as such.
     target : what is compared with, on training rows only.
+    order : the column that tells early rows from late ones, or "".
 
     Returns
     -------
