@@ -1,7 +1,7 @@
 """Charts: values in, an Altair chart out; colours come from the reader's theme (see `meaning`)."""
 
 from core.charts.contributions import dependence, importance, waterfall
-from core.charts.intervals import gate_intervals, leaderboard
+from core.charts.intervals import gate_intervals, leaderboard, prices
 from core.charts.meaning import paper
 from core.charts.numbers import count, duration, interval_text, money, money_interval, number, share
 from core.charts.ranking import confusion_matrix, pr_curve, roc_curve, score_distribution
@@ -22,6 +22,7 @@ __all__ = [
     "number",
     "paper",
     "pr_curve",
+    "prices",
     "roc_curve",
     "score_distribution",
     "share",

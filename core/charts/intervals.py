@@ -4,9 +4,9 @@ import altair as alt
 import pandas as pd
 
 from core.charts.meaning import axis, coloured
-from core.charts.numbers import number
+from core.charts.numbers import money, number
 
-__all__ = ["gate_intervals", "leaderboard"]
+__all__ = ["gate_intervals", "leaderboard", "prices"]
 
 ROW = 46
 AROUND = 70
@@ -81,4 +81,34 @@ def gate_intervals(rows: pd.DataFrame) -> alt.LayerChart:
         base.mark_rule(strokeWidth=4, opacity=0.55).encode(x=alt.X("left:Q"), x2="right:Q"),
         base.mark_point(size=120, filled=True, opacity=1).encode(x=x),
         base.mark_text(dy=-13, fontSize=12).encode(x=x, text="text:N"),
+    ).properties(height=max(len(drawn), 1) * ROW + AROUND)
+
+
+def prices(rows: pd.DataFrame, currency: str) -> alt.LayerChart:
+    """What is lost in a year without a column, with its 90 % interval, from nothing on.
+
+    Parameters
+    ----------
+    rows : columns ``name``, ``value``, ``low``, ``high`` (money per year) and ``colour`` ("model", or "other" for
+        several columns taken together), in the order to draw them in.
+    """
+    drawn = rows.assign(
+        Lost=[money(value, currency) for value in rows["value"]],
+        Interval=[
+            f"{money(low, currency)} to {money(high, currency)}"
+            for low, high in zip(rows["low"], rows["high"], strict=True)
+        ],
+        zero=0.0,
+    )
+    y = alt.Y("name:N", title=None, sort=list(drawn["name"]), axis=axis(**NAMES))
+    title = f"Lost in a year without it, {currency}, 90 % interval" if currency else "Lost in a year without it"
+    x = alt.X("value:Q", title=title, scale=alt.Scale(zero=True, padding=46), axis=axis(tickCount=5, format="~s"))
+    base = coloured(alt.Chart(drawn).encode(y=y, tooltip=["name:N", "Lost:N", "Interval:N"]))
+    nothing = alt.Chart(pd.DataFrame({"value": [0.0]})).mark_rule(strokeWidth=1.5).encode(x=x)
+    return alt.layer(
+        coloured(nothing, "today"),
+        base.mark_bar(opacity=0.35, height=14).encode(x=x, x2="zero:Q"),
+        base.mark_rule(strokeWidth=3, opacity=0.7).encode(x=alt.X("low:Q"), x2="high:Q"),
+        base.mark_point(size=90, filled=True, opacity=1).encode(x=x),
+        base.mark_text(align="left", dx=10, fontSize=12).encode(x=alt.X("high:Q"), text="Lost:N"),
     ).properties(height=max(len(drawn), 1) * ROW + AROUND)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core import flow
-from pages.shared import empty, session, training
+from pages.shared import empty, prices, session, training
 from pages.shared.head import foot, head
 from pages.shared.next_step import next_step
 
@@ -47,13 +47,15 @@ with right, st.container(border=True):
     training.run_part(view, flow.runs(project))
     training.start_part(project, first=False, stale=view.stale)
 
-tabs = st.tabs(["All figures", "Split", "Columns"])
+tabs = st.tabs(["All figures", "Split", "Columns", prices.label(project, view)], key="train.tabs")
 with tabs[0]:
     training.table(board)
 with tabs[1]:
     training.split_part(split)
 with tabs[2]:
     training.columns_part(tuple(column.name for column in view.columns), view.unused)
+with tabs[3]:
+    prices.part(project, view)
 
 next_step("threshold", "Decide when to act", key="train.next", primary=not view.stale)
 foot(project, "train", "run")

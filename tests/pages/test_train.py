@@ -90,3 +90,27 @@ def test_a_stale_run_leads_to_training_again_and_not_on(visit, read):
     assert "What this page rests on has changed since. Train again." in read(at).words
     assert at.button(key="train.start").proto.type == "primary"
     assert at.button(key="train.next").proto.type == "secondary"
+
+
+def test_columns_that_nobody_spoke_for_are_priced_from_the_page(visit, read, done):
+    here = project("trained")
+    at = visit("train", project=SLUG)
+    assert "Timing not said (4)" in [tab.label for tab in at.tabs]
+    at.button(key="train.price").click().run()
+    assert not at.exception
+    done(here, "price")
+    at.run()
+    found = flow.prices(here)
+    assert set(found.together.columns) == {"amount", "age", "channel", "vip"}
+    assert [one.columns for one in found.columns][0] == ("amount",)
+    assert "Quick models of at most" in read(at).words or found.n_rounds == 0
+    assert at.button(key="train.price").label == "Price them again"
+
+
+def test_where_somebody_spoke_for_every_column_there_is_nothing_to_price(visit, read):
+    here = project("framed")
+    flow.set_availability(here, dict.fromkeys(("amount", "age", "channel", "vip"), "before"), "Ada")
+    flow.start_training(here, flow.TrainSettings(budget_seconds=1, candidates=("constant", "linear")), "Ada")
+    flow.wait(here, "train")
+    at = visit("train", project=SLUG)
+    assert "Of every column that the models read, somebody has said when it is known." in read(at).words
