@@ -11,7 +11,6 @@ from core import flow
 from core.bundle import unpack
 from core.errors import NotReadyError, TouchstoneError, VerifyError
 from core.flow import TrainSettings
-from core.ingest import ReaderSettings
 from core.poc import Poc, PocError
 from core.prepare import Step
 from core.workspace import Project
@@ -91,10 +90,7 @@ def _frame(project: Project, poc: Poc, author: str) -> None:
 
 
 def _data(project: Project, poc: Poc, author: str, say: Say) -> None:
-    files = [
-        flow.SourceFile(source.path, source.table, ReaderSettings(**source.reading) if source.reading else None)
-        for source in poc.sources
-    ]
+    files = [flow.SourceFile(source.path, source.table, source.settings) for source in poc.sources if source.path]
     flow.start_load(project, files, author)
     _wait(project, "load", say)
     flow.start_prepare(project, [Step(name, sql) for name, sql in poc.steps], author)

@@ -10,7 +10,6 @@ from core.flow.framing import save_criteria, save_decision, save_economics, save
 from core.flow.loading import SourceFile, load, raw_tables
 from core.flow.preparing import prepare
 from core.flow.projects import create
-from core.ingest import ReaderSettings
 from core.poc import Poc, read
 from core.prepare import Recipe, Step, check_recipe
 from core.workspace import Job, Project, home
@@ -59,10 +58,7 @@ def begin(project: Project, poc: Poc, author: str, job: Job) -> None:
     save_criteria(project, poc.frame.criteria, author)
     save_economics(project, poc.frame.economics, author)
     save_decision(project, poc.frame.decision, author)
-    files = [
-        SourceFile(source.path, source.table, ReaderSettings(**source.reading) if source.reading else None)
-        for source in poc.sources
-    ]
+    files = [SourceFile(source.path, source.table, source.settings) for source in poc.sources if source.path]
     load(project, files, author, job)
     steps = Recipe(tuple(Step(name, sql) for name, sql in poc.steps))
     prepare(project, check_recipe(steps, list(raw_tables(project))), author, job)

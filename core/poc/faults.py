@@ -70,6 +70,9 @@ def _sentences(error: ValidationError) -> Iterator[str]:
             kinds = error.validator_value
             wanted = " or ".join(KINDS[kind] for kind in ([kinds] if isinstance(kinds, str) else kinds))
             yield f"{where} is {_short(value)}; it has to be {wanted}."
+        case "dependentRequired":
+            for name, others in error.validator_value.items():
+                yield f"{where} has {name!r} and needs {', '.join(map(repr, others))} with it." if name in value else ""
         case "oneOf":
             choices = " or ".join(option["required"][0] for option in error.validator_value)
             yield f"{where} needs exactly one of {choices}."
@@ -102,6 +105,8 @@ def _short(value: object) -> str:
 def _meaning(pattern: str) -> str:
     if "Q[0-9]" in pattern:
         return "write the code of a check, as in Q10"
+    if ":" in pattern:
+        return "write a range of cells, as in B3:F200"
     if "none" in pattern:
         return "write one character, or none"
     return "use letters, digits and underscores, and no digit first"

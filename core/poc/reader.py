@@ -1,7 +1,7 @@
 """Reads a poc.yaml into the records of the journey."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -23,19 +23,34 @@ from core.frame import (
     check_decision,
     check_economics,
 )
+from core.ingest.source import ReaderSettings
 from core.poc.faults import PocError, faults
 from core.poc.yamltext import parse
 
-READING = ("kind", "delimiter", "quote", "encoding", "header", "sheet", "types")
+READING = tuple(one.name for one in fields(ReaderSettings))
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file that becomes a table; ``reading`` holds how to read it, as far as that was said."""
+    """One source that becomes a table.
+
+    Attributes
+    ----------
+    path : a file, or a folder of files that are one table; None for a database.
+    reading : how to read it, as far as that was said: fields of ``ReaderSettings``.
+    connection : the name of a database's connection, or "".
+    """
 
     table: str
-    path: Path
+    path: Path | None
     reading: dict[str, Any] = field(default_factory=dict)
+    connection: str = ""
+
+    @property
+    def settings(self) -> ReaderSettings | None:
+        """How to read it, or None where nothing was said."""
+        said = {name: tuple(value) if isinstance(value, list) else value for name, value in self.reading.items()}
+        return ReaderSettings(**said) if said else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +60,7 @@ class Poc:
     Attributes
     ----------
     project : the project's name.
-    sources : the files, paths absolute.
+    sources : files, folders and databases, paths absolute.
     steps : (name, sql) of each step of the recipe, in order.
     frame : the four records.
     availability : by prepared column, as far as said.
@@ -109,8 +124,9 @@ def _poc(document: Mapping[str, Any], folder: Path) -> Poc:
         sources=tuple(
             Source(
                 entry["table"],
-                (folder / entry["path"]).resolve(),
+                (folder / entry["path"]).resolve() if "path" in entry else None,
                 {name: entry[name] for name in READING if name in entry},
+                entry.get("connection", ""),
             )
             for entry in document["data"]
         ),
@@ -172,7 +188,7 @@ def _contradictions(poc: Poc) -> list[str]:
     found = [
         f"data[{n}].path: there is no file {str(s.path)!r}."
         for n, s in enumerate(poc.sources, 1)
-        if not s.path.is_file()
+        if s.path is not None and not s.path.exists()
     ]
     tables = [source.table.lower() for source in poc.sources]
     steps = [name.lower() for name, _ in poc.steps]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.frame import Frame
-from core.poc.reader import Poc
+from core.poc.reader import Poc, Source
 from core.poc.yamltext import dump
 
 HEAD = "# Written by Touchstone; `python -m core run poc.yaml` walks the same journey.\n"
@@ -18,9 +18,7 @@ def text(poc: Poc, folder: Path) -> str:
     document: dict[str, Any] = {
         "format": 1,
         "project": poc.project,
-        "data": [
-            {"table": source.table, "path": _relative(source.path, folder)} | source.reading for source in poc.sources
-        ],
+        "data": [{"table": source.table} | _place(source, folder) | source.reading for source in poc.sources],
         "recipe": [{"step": name, "sql": sql} for name, sql in poc.steps],
         "frame": _frame(poc.frame, poc.availability),
     }
@@ -33,6 +31,10 @@ def text(poc: Poc, folder: Path) -> str:
     if poc.export:
         document["export"] = {"folder": _relative(poc.export, folder)}
     return HEAD + dump(document)
+
+
+def _place(source: Source, folder: Path) -> dict[str, str]:
+    return {"connection": source.connection} if source.path is None else {"path": _relative(source.path, folder)}
 
 
 def _relative(path: Path, folder: Path) -> str:

@@ -1,10 +1,12 @@
 """The poc.yaml: what it says becomes the records, and what is wrong in it becomes sentences."""
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from core.frame import METRICS, Capacity, Criterion, Incumbent, Payoffs, SplitChoice
+from core.ingest import ReaderSettings
 from core.poc import PocError, read, read_text, text
 from core.poc.faults import schema
 
@@ -82,6 +84,39 @@ def test_the_agreed_shape_survives_being_written_and_read(folder):
     assert read_text(text(poc, folder), folder) == poc
 
 
+READ = """delimiter: ";", quote: none, escape: "\\\\", comment: "#", encoding: cp1252, header: false, header_row: 3,
+     n_header_rows: 2, decimal: ",", thousands: ".", day_first: true, missing: ["N/A", "?"], sheet: Data,
+     cells: B3:F200, member: a.csv, types: {y: VARCHAR}"""
+
+
+def test_every_setting_of_the_reader_can_be_said_and_survives_being_written(folder):
+    poc = read_text(ISSUE.replace("path: bank", f"{READ}, kind: csv, path: bank"), folder)
+    settings = poc.sources[0].settings
+    assert (settings.delimiter, settings.escape, settings.missing) == (";", "\\", ("N/A", "?"))
+    assert (settings.header, settings.header_row, settings.day_first) == (False, 3, True)
+    said = {one.name for one in fields(settings) if getattr(settings, one.name) not in ("", None)}
+    assert said == {one.name for one in fields(ReaderSettings)} - {"query"}
+    assert read_text(text(poc, folder), folder) == poc
+
+
+def test_a_folder_and_a_database_are_sources_too(folder):
+    (folder / "months").mkdir()
+    said = ISSUE.replace(
+        "path: bank-additional-full.csv}",
+        "path: months}\n  - {table: people, connection: crm, query: SELECT 1 AS y}",
+    )
+    poc = read_text(said, folder)
+    assert poc.sources[0].path == folder / "months"
+    assert (poc.sources[1].path, poc.sources[1].connection) == (None, "crm")
+    assert poc.sources[1].settings == ReaderSettings(query="SELECT 1 AS y")
+    assert "connection: crm" in text(poc, folder)
+    assert read_text(text(poc, folder), folder) == poc
+
+
+def test_nothing_said_about_reading_leaves_everything_to_find_out(folder):
+    assert read_text(ISSUE, folder).sources[0].settings is None
+
+
 def test_the_schema_knows_the_metrics_that_the_frame_knows():
     metric = schema()["$defs"]["frame"]["properties"]["criteria"]["items"]["properties"]["metric"]
     assert metric["enum"] == list(METRICS)
@@ -111,6 +146,14 @@ def test_the_schema_knows_the_metrics_that_the_frame_knows():
             "policy.threshold is 2; it has to be a number from 0 to 1, or",
         ),
         ("budget_seconds: 60", "budget_seconds: 0", "train.budget_seconds is 0; it has to be more than 0."),
+        ("path: bank-additional-full.csv", "nothing: x", "data[1] needs exactly one of path or connection."),
+        ("path: bank", "connection: crm, path: bank", "data[1] needs exactly one of path or connection."),
+        ("path: bank-additional-full.csv", "connection: crm", "data[1] has 'connection' and needs 'query' with it."),
+        ("path: bank", "cells: 3, path: bank", "data[1].cells is 3; it has to be text"),
+        ("path: bank", "cells: B3-F9, path: bank", "data[1].cells is 'B3-F9'; write a range of cells, as in B3:F200."),
+        ("path: bank", "header_row: 0, path: bank", "data[1].header_row is 0; it has to be at least 1."),
+        ("path: bank", "decimal: x, path: bank", "data[1].decimal is 'x'; choose one of ., ,."),
+        ("path: bank", "kind: pdf, path: bank", "choose one of csv, parquet, json, excel, arrow, duckdb, sqlite"),
         ('recipe:\n  - {step: prepared, sql: "SELECT * FROM campaign"}', "recipe: []", "recipe is empty."),
     ],
 )
