@@ -3,8 +3,22 @@
 from core.errors import SqlError
 from core.prepare.readymade_columns import CLIP, DATE_PARTS, MISSING_WORDS, RARE_LEVELS
 from core.prepare.readymade_form import ReadyMade
+from core.prepare.readymade_history import HISTORY
+from core.prepare.readymade_join import DUPLICATES, JOIN
+from core.prepare.readymade_shape import CAST, DROP, RENAME
 
-READY_MADE: tuple[ReadyMade, ...] = (DATE_PARTS, MISSING_WORDS, CLIP, RARE_LEVELS)
+READY_MADE: tuple[ReadyMade, ...] = (
+    JOIN,
+    HISTORY,
+    DATE_PARTS,
+    MISSING_WORDS,
+    CAST,
+    CLIP,
+    RARE_LEVELS,
+    DUPLICATES,
+    RENAME,
+    DROP,
+)
 
 
 def ready_made(code: str) -> ReadyMade:

@@ -30,11 +30,11 @@ def schemas_of(engine: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
 def run(engine: duckdb.DuckDBPyConnection) -> Callable[..., Rows]:
     """Return a function that writes a ready-made step, passes it through the gate, and returns its rows."""
 
-    def rows(code: str, order: str = "", **values: object) -> Rows:
+    def rows(code: str, by: str = "", /, **values: object) -> Rows:
         schemas: Schemas = schemas_of(engine)
         sql = ready_made(code).sql(values, schemas)
         checked = check_recipe(Recipe((Step("made", sql),)), list(schemas))
-        query = f"SELECT * FROM (\n{checked.steps[0].sql}\n)" + (f" ORDER BY {order}" if order else "")
+        query = f"SELECT * FROM (\n{checked.steps[0].sql}\n)" + (f" ORDER BY {by}" if by else "")
         return run_select(engine, query).to_pylist()
 
     return rows

@@ -1,0 +1,166 @@
+"""The ready-made step that sums up what was known of each row's customer, machine or place before its decision."""
+
+from collections.abc import Mapping, Sequence
+
+from core.errors import SqlError
+from core.prepare.readymade_form import Check, Given, Note, Parameter, ReadyMade, free_name, is_float, source_parameter
+from core.prepare.sqltext import comment, name_sql, number_sql
+
+MANY_PAIRS = 500_000_000
+_OF_ROWS = ("count", "days_since_last")
+
+
+def _keys(given: Given) -> tuple[tuple[str, str], ...]:
+    """Return (column of the decisions, column of the events) for each part of the key."""
+    here, there = given.columns("keys"), given.columns("event_keys")
+    if len(here) != len(there):
+        raise SqlError(
+            f"{len(here)} columns on one side, {len(there)} on the other.", hint="Choose the same number, in order."
+        )
+    return tuple(zip(here, there, strict=True))
+
+
+def _named(given: Given) -> tuple[tuple[str, str, float | None, str], ...]:
+    """Return (what, measure or "", days or None, column's name) of every feature, in order."""
+    measures, windows = given.columns("measures"), given.numbers("windows")
+    if any(days <= 0 for days in windows):
+        raise SqlError("A window has no days.", hint="Give days above 0, or none for the whole past.")
+    spans: Sequence[float | None] = windows or (None,)
+    names, found = list(given.schema("source")), []
+    for what in given.choices("what"):
+        if what not in _OF_ROWS and not measures:
+            raise SqlError(f"The {what} of which column?", hint="Choose a column of the events.")
+        for measure in ("",) if what in _OF_ROWS else measures:
+            for days in (None,) if what in ("last", "days_since_last") else spans:
+                wanted = "_".join(part for part in (given.table("events"), measure, what, _span(days)) if part)
+                names.append(free_name(wanted, names))
+                found.append((what, measure, days, names[-1]))
+    return tuple(found)
+
+
+def _span(days: float | None) -> str:
+    return "" if days is None else f"{number_sql(days)}d".replace(".", "_")
+
+
+def _feature(given: Given, what: str, measure: str, days: float | None) -> str:
+    """Return one aggregate over the events before a decision."""
+    time, value = f"e.{name_sql(given.column('event_time'))}", f"e.{name_sql(measure)}"
+    decided = f"d.{name_sql(given.column('time'))}"
+    window = "" if days is None else f" FILTER ({time} >= {decided} - {_interval(days)})"
+    if what == "count":
+        return f"count({time}){window}"
+    if what == "days_since_last":
+        return f"date_diff('second', CAST(max({time}) AS TIMESTAMP), CAST({decided} AS TIMESTAMP)) / 86400.0"
+    if what == "last":  # among those at one moment the highest; arg_max passes over missing values
+        return f"arg_max({value}, ({time}, {value}))"
+    function = "avg" if what == "mean" else what
+    # Sums of floats depend on the order of adding: by size it is always the same one.
+    order = f" ORDER BY {value}" if what in ("sum", "mean") and is_float(given.type_of("events", measure)) else ""
+    return f"{function}({value}{order}){window}"
+
+
+def _interval(days: float) -> str:
+    if float(days).is_integer():
+        return f"INTERVAL {int(days)} DAYS"
+    return f"INTERVAL {round(days * 86_400)} SECONDS"
+
+
+def _history(given: Given) -> str:
+    named = _named(given)
+    time, event_time = name_sql(given.column("time")), name_sql(given.column("event_time"))
+    lines = [f"{_feature(given, what, measure, days)} AS {name_sql(name)}" for what, measure, days, name in named]
+    match = " AND ".join(f"e.{name_sql(there)} = d.{name_sql(here)}" for here, there in _keys(given))
+    source, events = given.table("source"), given.table("events")
+    why = (
+        f"What {events} held of each row of {source} strictly before {given.column('time')}:"
+        " nothing of that very moment or later is read.\nNothing earlier: counts are 0, the rest is empty."
+    )
+    body = ",\n    ".join(lines)
+    return (
+        f"{comment(why)}\nSELECT\n  d.*,\n  h.*\nFROM {name_sql(source)} AS d\nLEFT JOIN LATERAL (\n"
+        f"  SELECT\n    {body}\n  FROM {name_sql(events)} AS e\n  WHERE {match} AND e.{event_time} < d.{time}\n"
+        ") AS h ON true"
+    )
+
+
+def _checks(given: Given) -> tuple[Check, ...]:
+    keys = _keys(given)
+    source, events = name_sql(given.table("source")), name_sql(given.table("events"))
+    time, event_time = name_sql(given.column("time")), name_sql(given.column("event_time"))
+    here = ", ".join(f"{name_sql(a)} AS k{n}" for n, (a, _) in enumerate(keys))
+    there = ", ".join(f"{name_sql(b)} AS k{n}" for n, (_, b) in enumerate(keys))
+    using = ", ".join(f"k{n}" for n in range(len(keys)))
+    query = (
+        f"WITH decisions AS (SELECT {here}, count(*) AS n, count({time}) AS n_timed, min({time}) AS first,"
+        f" max({time}) AS last, count(DISTINCT {time}) AS moments FROM {source} GROUP BY ALL),\n"
+        f"events AS (SELECT {there}, count(*) AS n, min({event_time}) AS first FROM {events} GROUP BY ALL)\n"
+        "SELECT CAST(sum(d.n) AS BIGINT) AS n, CAST(sum(d.n - d.n_timed) AS BIGINT) AS n_untimed,"
+        " CAST(sum(d.n) FILTER (e.n IS NULL) AS BIGINT) AS n_strange,"
+        " CAST(sum(d.n) FILTER (e.first >= d.last) AS BIGINT) AS n_late,"
+        " CAST(sum(d.moments * coalesce(e.n, 0)) AS BIGINT) AS pairs"
+        f" FROM decisions AS d LEFT JOIN events AS e USING ({using})"
+    )
+    unknown = f"SELECT count(*) - count({event_time}) AS n_untimed, count(*) AS n FROM {events}"
+    return Check(query, lambda row: _told(given, row)), Check(unknown, lambda row: _told_events(given, row))
+
+
+def _told(given: Given, row: Mapping[str, object]) -> Note:
+    n, untimed, strange, late, pairs = (
+        int(str(row[key] or 0)) for key in ("n", "n_untimed", "n_strange", "n_late", "pairs")
+    )
+    said = f"{n - strange - late:,} of {n:,} rows may have a history in {given.table('events')}."
+    parts = (
+        f"{strange:,} have a key that never occurs there" if strange else "",
+        f"{late:,} come before the first event of their key" if late else "",
+        f"{untimed:,} have no {given.column('time')}" if untimed else "",
+    )
+    told = "; ".join(part for part in parts if part)
+    said += f" {told}." if told else ""
+    if pairs > MANY_PAIRS:
+        return Note("warning", f"{said} {pairs:,} pairs of a decision and an event are compared, which takes long.")
+    return Note("warning" if strange > 0.5 * n else "note" if told else "fine", said)
+
+
+def _told_events(given: Given, row: Mapping[str, object]) -> Note:
+    untimed, n = int(str(row["n_untimed"])), int(str(row["n"]))
+    if not untimed:
+        return Note("fine", f"Each of the {n:,} events has a time.")
+    return Note("note", f"{untimed:,} of {n:,} events have no {given.column('event_time')}; they are never read.")
+
+
+HISTORY = ReadyMade(
+    "history",
+    "Sum up the past",
+    "What had happened before each decision?",
+    (
+        source_parameter("The rows that are decided on."),
+        Parameter("keys", "Whose past?", "columns", of="source", help="For example the customer."),
+        Parameter(
+            "time", "Decided at", "column", of="source", types=("time",), help="Only what is strictly earlier is read."
+        ),
+        Parameter("events", "Where the past is written", "table"),
+        Parameter("event_keys", "The same key there", "columns", of="events", help="In the same order."),
+        Parameter("event_time", "Known since", "column", of="events", types=("time",)),
+        Parameter(
+            "what",
+            "What to know",
+            "choices",
+            choices=(
+                ("count", "how many"),
+                ("sum", "sum"),
+                ("mean", "mean"),
+                ("min", "lowest"),
+                ("max", "highest"),
+                ("last", "last value"),
+                ("days_since_last", "days since the last one"),
+            ),
+            default=("count", "days_since_last"),
+        ),
+        Parameter("measures", "Of which columns", "columns", of="events", optional=True),
+        Parameter(
+            "windows", "Over how many days", "numbers", optional=True, help="Such as 7, 30, 365; empty: the whole past."
+        ),
+    ),
+    _history,
+    _checks,
+)
