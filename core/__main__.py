@@ -1,16 +1,18 @@
-"""The journey without a screen: ``python -m core run | verify | sample``."""
+"""The journey without a screen: ``python -m core run | verify | sample | load | profile``."""
 
 import argparse
 import getpass
+import json
 import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from core import journey
+from core import command, journey
 from core.bundle import verify_bundle
 from core.errors import TouchstoneError
+from core.ingest import ReaderSettings
 from core.poc import PocError, read
 from core.workspace.home import close_all
 
@@ -47,9 +49,65 @@ def _parser() -> argparse.ArgumentParser:
     sample = commands.add_parser("sample", help="make the project of a sample, loaded and prepared, unless it is there")
     sample.add_argument("sample", metavar="ID", help="flights or german_credit")
     sample.set_defaults(command=_sample)
-    for command in (run, sample):
-        command.add_argument("--author", default=os.environ.get("TOUCHSTONE_AUTHOR", ""), help="who is at work")
+    for one in (run, sample):
+        one.add_argument("--author", default=os.environ.get("TOUCHSTONE_AUTHOR", ""), help="who is at work")
+    _reading(commands)
     return parser
+
+
+def _reading(commands: argparse._SubParsersAction) -> None:
+    load = commands.add_parser("load", help="read sources and say what was found: JSON, and with --text plain CSV too")
+    load.add_argument("sources", type=Path, nargs="+", metavar="FILE", help="files, or folders of files that are one")
+    load.add_argument("--text", type=Path, metavar="FOLDER", help="write text and reports there")
+    load.set_defaults(command=_load)
+    profile = commands.add_parser("profile", help="profile a source, run every check, and print what was found as JSON")
+    profile.add_argument("source", type=Path, metavar="SOURCE")
+    profile.add_argument("--target", required=True, metavar="COLUMN", help="the column that holds the outcome")
+    profile.add_argument("--positive", default="", metavar="VALUE", help="the outcome that counts as positive")
+    profile.add_argument("--key", action="append", default=[], metavar="COLUMN", help="names a row; may be repeated")
+    profile.add_argument("--time", default="", metavar="COLUMN", help="orders the rows in time")
+    profile.set_defaults(command=_profile)
+    for one in (load, profile):
+        told = one.add_argument_group("how to read it; what is not said is found out")
+        for name in ("kind", "delimiter", "quote", "escape", "comment", "encoding", "decimal", "thousands"):
+            told.add_argument(f"--{name}", default="", metavar="TEXT")
+        for name in ("sheet", "cells", "member"):
+            told.add_argument(f"--{name}", default="", metavar="TEXT")
+        told.add_argument("--header", choices=("yes", "no"), help="does a row hold the columns' names?")
+        told.add_argument("--header-row", type=int, metavar="N", help="which row, from 1")
+        told.add_argument("--header-rows", type=int, metavar="N", help="how many rows the names go over")
+        told.add_argument("--day-first", choices=("yes", "no"), help="is 3/4/2025 in April?")
+        told.add_argument("--missing", action="append", default=[], metavar="WORD", help="means no value; repeatable")
+        told.add_argument("--type", action="append", default=[], metavar="COLUMN=TYPE", help="repeatable")
+
+
+def _settings(said: argparse.Namespace) -> ReaderSettings:
+    yes = {"yes": True, "no": False}
+    strange = [one for one in said.type if "=" not in one]
+    if strange:
+        raise TouchstoneError(f"--type is {strange[0]!r}.", hint="Write it as COLUMN=TYPE, for example zip=VARCHAR.")
+    plain = ("kind", "delimiter", "quote", "escape", "comment", "encoding", "decimal", "thousands", "sheet", "cells")
+    return ReaderSettings(
+        **{name: getattr(said, name).replace("\\t", "\t") for name in (*plain, "member")},
+        header=yes.get(said.header),
+        header_row=said.header_row,
+        n_header_rows=said.header_rows,
+        day_first=yes.get(said.day_first),
+        missing=tuple(said.missing),
+        types={name: kind for name, _, kind in (one.rpartition("=") for one in said.type)},
+    )
+
+
+def _load(said: argparse.Namespace) -> int:
+    read = command.load(said.sources, _settings(said), said.text, _say, _fault)
+    return DONE if read else BAD_INPUT
+
+
+def _profile(said: argparse.Namespace) -> int:
+    asked = command.Question(said.target, said.positive, tuple(said.key), said.time)
+    found = command.findings(said.source, _settings(said), asked)
+    _say(json.dumps(found, indent=2, sort_keys=True))
+    return NOT_GO if found["n_blocking"] else DONE
 
 
 def _run(said: argparse.Namespace) -> int:
@@ -81,6 +139,10 @@ def _sample(said: argparse.Namespace) -> int:
 
 def _say(line: str) -> None:
     print(line, flush=True)
+
+
+def _fault(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
