@@ -18,7 +18,12 @@ LETTERS = 24
 
 
 def bins(
-    histogram: Sequence[tuple[float, float, int, float | None]], base_rate: float | None, title: str, height: int = 280
+    histogram: Sequence[tuple[float, float, int, float | None]],
+    base_rate: float | None,
+    title: str,
+    *,
+    times: bool = False,
+    height: int = 280,
 ) -> alt.LayerChart:
     """Rows per bin in gray, and over them the share of positives in blue against the overall one.
 
@@ -28,6 +33,7 @@ def bins(
         entry is one value.
     base_rate : the share of positives of all training rows, or None without an outcome.
     title : the column, on the axis.
+    times : the ends of bins are seconds since 1970 in UTC.
     """
     drawn = pd.DataFrame(histogram, columns=["low", "high", "n", "positive"])
     drawn["middle"], drawn["zero"] = (drawn["low"] + drawn["high"]) / 2, 0
@@ -37,11 +43,16 @@ def bins(
         drawn["middle"] = drawn["low"]
         drawn["left"], drawn["right"] = drawn["low"] - gap / 4, drawn["low"] + gap / 4
         drawn["high"] = drawn["low"]
-    x = alt.X("left:Q", title=title, scale=alt.Scale(zero=False, nice=False), axis=axis(grid=False, format="~s"))
+    if times:
+        for name in ("low", "high", "left", "right", "middle"):
+            drawn[name] = pd.to_datetime(drawn[name], unit="s", utc=True)
+    kind, scale = ("T", alt.Scale(type="utc")) if times else ("Q", alt.Scale(zero=False, nice=False))
+    across = axis(grid=False, labelOverlap=True) if times else axis(grid=False, format="~s")
+    x = alt.X(f"left:{kind}", title=title, scale=scale, axis=across)
     rows = alt.Y("n:Q", title="Rows", axis=axis(format="~s", tickCount=4))
     tooltip = [
-        alt.Tooltip("low:Q", title="From", format=",.4~g"),
-        alt.Tooltip("high:Q", title="To", format=",.4~g"),
+        alt.Tooltip(f"low:{kind}", title="From", format="%Y-%m-%d %H:%M" if times else ",.4~g"),
+        alt.Tooltip(f"high:{kind}", title="To", format="%Y-%m-%d %H:%M" if times else ",.4~g"),
         alt.Tooltip("n:Q", title="Rows", format=","),
         alt.Tooltip("positive:Q", title="Share positive", format=".1%"),
     ]
@@ -49,8 +60,8 @@ def bins(
     bars = bars.encode(x=x, x2="right:Q", y=rows, y2="zero:Q", tooltip=tooltip)
     if base_rate is None or drawn["positive"].isna().all():
         return alt.layer(bars).properties(height=height)
-    across = alt.X("middle:Q", scale=alt.Scale(zero=False, nice=False), title=title, axis=axis(grid=False, format="~s"))
-    return _over(bars, drawn.dropna(subset=["positive"]), across, base_rate, tooltip).properties(height=height)
+    middle = alt.X(f"middle:{kind}", scale=scale, title=title, axis=across)
+    return _over(bars, drawn.dropna(subset=["positive"]), middle, base_rate, tooltip).properties(height=height)
 
 
 def levels(

@@ -1,5 +1,6 @@
 """One function per thing a person does: read, step, record."""
 
+from core.flow.answering import quality_answer, silent
 from core.flow.choosing import (
     AtThreshold,
     Point,
@@ -170,6 +171,7 @@ __all__ = [
     "preview",
     "prices",
     "quality",
+    "quality_answer",
     "readiness",
     "recipe",
     "recorded_rounds",
@@ -189,6 +191,7 @@ __all__ = [
     "set_availability",
     "sign",
     "signatures",
+    "silent",
     "split",
     "start_explaining",
     "start_export",

@@ -3,8 +3,7 @@
 import streamlit as st
 
 from core import flow
-from core.charts import count, share
-from pages.shared import checks, empty, guard, profiles, progress, session
+from pages.shared import checks, columns, empty, guard, known, progress, session, trust
 from pages.shared.figures import plural
 from pages.shared.head import foot, head
 from pages.shared.next_step import next_step
@@ -29,15 +28,11 @@ if decision.target and decision.positive:
 else:
     rests_on += "Name the outcome on Frame: then it is also checked whether a column gives it away."
 
-head("Can we trust the data when we decide?", rests_on, status=status)
+head("Can this data carry the decision?", rests_on, status=status)
 if report:
-    with st.grid(4, min_column_width=150):
-        st.metric("Blocking findings", count(report.n_blocking), border=True)
-        st.metric("Warnings", count(report.n_warning), border=True)
-        silent = count(profiles.n_silent(project))
-        st.metric("Timing not said", silent, border=True, help="Columns of which nobody said when they are known.")
-        overall = profiles.base_rate(report.profile)
-        st.metric("Positive, in training", "–" if overall is None else share(overall), border=True)
+    trust.answer(flow.quality_answer(project, report), stale=report.stale)
+    trust.figures(report, len(flow.silent(project)))
+overall = columns.base_rate(report.profile) if report else None
 
 with st.container():
     busy = progress.job(project, "quality", "quality")
@@ -59,36 +54,25 @@ with st.container():
 def one_column() -> None:
     """One column; choosing another reruns only this."""
     name = st.selectbox("Column", [column.name for column in report.profile.columns], key="quality.column")
-    column = report.profile.column(name)
-    profiles.facts(column)
-    picture, known = st.columns([2, 1], gap="large")
-    with picture:
-        chart = profiles.chart(column, overall)
-        if chart is None:
-            st.caption("There is nothing in this column.")
-        else:
-            st.altair_chart(chart, alt=f"Rows per value of {name}, and how often the outcome is positive there")
-            st.caption("Gray: rows. Blue: share of positive outcomes on training rows; dashed: the overall share.")
-    with known:
-        profiles.when_known(project, name)
+    columns.one(project, report.profile.column(name), overall)
 
 
 if report:
-    found, columns, known, every = st.tabs(["Findings", "Columns", "When known", "All checks"], key="quality.tabs")
+    found, every_column, when, every = st.tabs(["Findings", "Columns", "When known", "All checks"], key="quality.tabs")
     with found:
         checks.cards(project, report)
-    with columns:
+    with every_column:
         one_column()
     with every:
         st.dataframe(checks.table(report.results), hide_index=True, alt="Every check and what became of it")
 else:
-    known = st.container()
-    with known:
+    when = st.container()
+    with when:
         st.header("When is each column known?", anchor=False)
-with known:
+with when:
     st.caption("What is known only afterwards is barred from the model. What nobody spoke for is allowed, and priced.")
-    profiles.many(project)
-    profiles.editor(project, report.profile if report else None)
+    known.many(project)
+    known.editor(project, report.profile if report else None)
 
 if status == "done" and not busy:
     next_step(

@@ -1,48 +1,20 @@
-"""Columns on Quality: what is in each, and when it is known."""
+"""When each column is known: said for one, for several at once, or in a table."""
 
-import altair as alt
 import pandas as pd
 import streamlit as st
 
-from core import flow
-from core.charts import count, number, share
-from core.charts.quality import bins, levels
-from core.quality import ColumnProfile, Profile
+from core import charts, flow
+from core.quality import Profile
 from core.workspace import Project
 from pages.shared import guard, session
 
 WHEN = {"before": "Before the decision", "at": "At the decision", "after": "Only afterwards", "unknown": "Not said"}
+# The reason that flow.barred gives for a column that is only kept out because of what is said here.
+AFTER = "known only after the decision"
 KEYS = {word: key for key, word in WHEN.items()}
 
 
-def base_rate(profile: Profile) -> float | None:
-    """Return the share of positives among training rows, or None without an outcome."""
-    return profile.n_positive / profile.n_training if profile.n_training else None
-
-
-def missing_share(column: ColumnProfile) -> float:
-    """Return the share of rows without a value."""
-    return column.n_missing / max(column.n_rows, 1)
-
-
-def chart(column: ColumnProfile, overall: float | None) -> alt.LayerChart | None:
-    """Return the picture of a column, or None when all of it is missing."""
-    if column.kind == "number" and column.histogram:
-        return bins(column.histogram, overall, column.name)
-    return levels(column.top, overall, column.name) if column.top else None
-
-
-def facts(column: ColumnProfile) -> None:
-    """Draw what is in a column in one row of metrics."""
-    with st.grid(4, min_column_width=150):
-        st.metric("Missing", share(missing_share(column)), border=True)
-        st.metric("Different values", count(column.n_distinct), border=True)
-        st.metric("Mean", number(column.mean) if column.mean is not None else "–", border=True)
-        alone = number(column.auc) if column.auc is not None else "–"
-        st.metric("Alone, ROC AUC", alone, border=True, help="How well this column alone ranks: 0.5 is chance.")
-
-
-def when_known(project: Project, column: str) -> None:
+def of_one(project: Project, column: str) -> None:
     """Draw when one column is known; a change is saved at once."""
     key = f"quality.known_{column}"
     session.keep(key, flow.availability(project)[column])
@@ -61,8 +33,9 @@ def when_known(project: Project, column: str) -> None:
 def editor(project: Project, profile: Profile | None) -> None:
     """Draw the table in which is said when each column is known."""
     known = flow.availability(project)
+    never = flow.barred(project)
     found = {column.name: column for column in profile.columns} if profile else {}
-    target = flow.frame(project).decision.target
+    worth = _worth(project)
     rows = [
         {
             "Column": column.name,
@@ -73,8 +46,9 @@ def editor(project: Project, profile: Profile | None) -> None:
             if column.name in found
             else None,
         }
+        | ({"Lost in a year without it": worth.get(column.name, "")} if worth else {})
         for column in flow.prepared_columns(project)
-        if column.name != target
+        if never.get(column.name) in (None, AFTER)
     ]
     drawn = pd.DataFrame(rows)
     session.keep("quality.columns_shown", [row["Column"] for row in rows])
@@ -82,7 +56,7 @@ def editor(project: Project, profile: Profile | None) -> None:
         drawn,
         key="quality.availability",
         hide_index=True,
-        disabled=["Column", "Type", "Alone, ROC AUC", "Missing"],
+        disabled=["Column", "Type", "Alone, ROC AUC", "Missing", "Lost in a year without it"],
         column_config={
             "Known": st.column_config.SelectboxColumn(options=list(KEYS), required=True, width="medium"),
             "Alone, ROC AUC": st.column_config.NumberColumn(format="%.3f"),
@@ -96,8 +70,7 @@ def editor(project: Project, profile: Profile | None) -> None:
 
 def many(project: Project) -> None:
     """Draw how to say it for several columns at once."""
-    known = flow.availability(project)
-    silent = [name for name, when in known.items() if when == "unknown" and name != flow.frame(project).decision.target]
+    silent = flow.silent(project)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.multiselect(
             "Several at once", silent, key="quality.many", placeholder="Columns that nobody has spoken for", width=420
@@ -112,10 +85,16 @@ def many(project: Project) -> None:
         st.button("Say so", key="quality.many_apply", on_click=guard.action(_said_of_many), args=(project,))
 
 
-def n_silent(project: Project) -> int:
-    """Return how many columns nobody has said a time for; the outcome needs none."""
-    target = flow.frame(project).decision.target
-    return sum(when == "unknown" and name != target for name, when in flow.availability(project).items())
+def _worth(project: Project) -> dict[str, str]:
+    """Return what each priced column is worth in words; none when the prices are of another run."""
+    found = flow.prices(project)
+    if found is None or found.stale:
+        return {}
+    return {
+        one.columns[0]: f"{charts.money(one.price.per_year.value, found.currency)} "
+        f"({charts.money_interval(one.price.per_year, found.currency)})"
+        for one in found.columns
+    }
 
 
 def _said(project: Project, column: str, key: str) -> None:
