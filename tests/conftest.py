@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.fresh import FreshEnvironments
+from tests.postgres import postgres
+
+__all__ = ["postgres"]
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"
