@@ -2,6 +2,7 @@
 
 from core.prepare.bounds import Unbounded, window_without_bound
 from core.prepare.changes import StepChange, step_changes
+from core.prepare.dependence import Dependence, depends_on_other_rows
 from core.prepare.lineage import ColumnEdge, Lineage, lineage
 from core.prepare.readymade import READY_MADE, ready_made
 from core.prepare.readymade_form import Check, Note, Parameter, ReadyMade, Schemas, Suggestion
@@ -10,6 +11,7 @@ from core.prepare.recipe import Recipe, Step, check_recipe
 __all__ = [
     "Check",
     "ColumnEdge",
+    "Dependence",
     "Lineage",
     "Note",
     "Parameter",
@@ -22,6 +24,7 @@ __all__ = [
     "Suggestion",
     "Unbounded",
     "check_recipe",
+    "depends_on_other_rows",
     "lineage",
     "ready_made",
     "step_changes",

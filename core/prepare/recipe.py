@@ -1,8 +1,9 @@
 """A recipe: ordered, named SELECTs, each over the loaded tables and the steps before it."""
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from core.errors import SqlError, SqlRefusedError
 from core.workspace.usersql import check_select
@@ -12,10 +13,14 @@ _NAME = re.compile(r"[^\W\d]\w{0,62}")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One named SELECT."""
+    """One named SELECT.
+
+    ``upstream`` declares that it runs before the service, over all rows there are: a request carries its result.
+    """
 
     name: str
     sql: str
+    upstream: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +58,24 @@ def check_recipe(recipe: Recipe, tables: Collection[str]) -> Recipe:
     for step in recipe.steps:
         _check_name(step.name, known, tables)
         try:
-            checked.append(Step(step.name, check_select(step.sql, known)))
+            checked.append(replace(step, sql=check_select(step.sql, known)))
         except SqlError as error:
             raise in_step(error, step.name) from error
         known.append(step.name)
     return Recipe(tuple(checked))
+
+
+def recipe_body(recipe: Recipe) -> dict[str, Any]:
+    """Return a recipe as a record holds it; what is not declared is left out, so that older digests stay."""
+    listed = [
+        {"name": step.name, "sql": step.sql} | ({"upstream": True} if step.upstream else {}) for step in recipe.steps
+    ]
+    return {"steps": listed}
+
+
+def recipe_from_body(body: Mapping[str, Any]) -> Recipe:
+    """Return the recipe that a record's body describes."""
+    return Recipe(tuple(Step(one["name"], one["sql"], one.get("upstream", False)) for one in body["steps"]))
 
 
 def _check_name(name: str, known: Collection[str], tables: Collection[str]) -> None:
@@ -71,9 +89,9 @@ def _check_name(name: str, known: Collection[str], tables: Collection[str]) -> N
 
 
 def in_step(error: SqlError, name: str) -> SqlError:
-    """Return the error with the step's name in its sentence, ``line`` kept and ``step`` set."""
+    """Return the error with the step's name in its sentence, its place kept and ``step`` set."""
     kind = SqlRefusedError if isinstance(error, SqlRefusedError) else SqlError
     named = kind(f"Step {name!r}: {error.problem}", hint=error.hint)
-    named.line = getattr(error, "line", None)
-    named.step = name
+    named.line, named.column = getattr(error, "line", None), getattr(error, "column", None)
+    named.token, named.step = getattr(error, "token", ""), name
     return named

@@ -1,8 +1,10 @@
 """A scratch engine that holds some of a project's tables under their given names: user SQL sees nothing else."""
 
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -11,39 +13,118 @@ from core.scoring.engine import scratch
 from core.workspace.connection import memory_limit
 from core.workspace.project import Project
 from core.workspace.tables import batches, quoted
+from core.workspace.usersql import Running
 
-_kept: "OrderedDict[tuple[object, ...], duckdb.DuckDBPyConnection]" = OrderedDict()
-_lock = threading.Lock()
+_BATCH_ROWS = 50_000
 _MOST = 2
 
 
-def sandbox(project: Project, tables: Mapping[str, str]) -> duckdb.DuckDBPyConnection:
+class _Kept:
+    """One engine, filled by whoever asks first; others who want the same one wait for that."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.engine: duckdb.DuckDBPyConnection | None = None
+
+
+_kept: "OrderedDict[tuple[object, ...], _Kept]" = OrderedDict()
+_lock = threading.Lock()
+
+
+def sandbox(
+    project: Project,
+    tables: Mapping[str, str],
+    *,
+    only: Mapping[str, str] | None = None,
+    running: Running | None = None,
+) -> duckdb.DuckDBPyConnection:
     """Return a hardened one-threaded engine with copies of a project's tables.
 
-    The last two are kept, so that previews after the first are quick.
+    The last two are kept, so that previews after the first are quick. What does not fit half of the memory limit is
+    spilled to a folder beside the project.
 
     Parameters
     ----------
     tables : given name to the name of the big table in the project's file.
+    only : given name to a condition in SQL over that table: of it only those rows are copied.
+    running : through which the copying can be interrupted.
     """
-    key = (str(project.path), project.meta("identity"), *sorted(tables.items()))
+    some = dict(only or {})
+    key = (str(project.path), project.meta("identity"), *sorted(tables.items()), *sorted(some.items()))
     with _lock:
-        found = _kept.get(key)
-        if found is None:
-            found = scratch(memory_limit=memory_limit(), temp_folder=Path(f"{project.path}.sandbox.tmp"))
-            for name, physical in tables.items():
-                found.register("incoming_rows", batches(project.cursor(), physical))
-                found.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM incoming_rows")
-                found.unregister("incoming_rows")
-            _kept[key] = found
-            while len(_kept) > _MOST:
-                _kept.popitem(last=False)
+        held = _kept.setdefault(key, _Kept())
         _kept.move_to_end(key)
-        return found
+        while len(_kept) > _MOST:
+            _kept.popitem(last=False)
+    with held.lock:
+        if held.engine is None:
+            held.engine = _filled(project, tables, some, running or Running())
+        return held.engine
+
+
+def _filled(
+    project: Project, tables: Mapping[str, str], only: Mapping[str, str], running: Running
+) -> duckdb.DuckDBPyConnection:
+    engine = scratch(memory_limit=share_of_memory(0.5), temp_folder=Path(f"{project.path}.sandbox.tmp"))
+    reading = project.cursor()
+    with running.watched(engine, reading):
+        _copy(reading, engine, tables, only)
+    return engine
+
+
+def _copy(
+    reading: duckdb.DuckDBPyConnection,
+    engine: duckdb.DuckDBPyConnection,
+    tables: Mapping[str, str],
+    only: Mapping[str, str],
+) -> None:
+    for name, physical in tables.items():
+        if name in only:
+            query = f"SELECT * FROM {quoted(physical)} WHERE {only[name]} ORDER BY rowid"
+            rows = reading.sql(query).to_arrow_reader(_BATCH_ROWS)
+        else:
+            rows = batches(reading, physical)
+        engine.register("incoming_rows", rows)
+        engine.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM incoming_rows")
+        engine.unregister("incoming_rows")
+
+
+def share_of_memory(share: float) -> str:
+    """Return a share of the memory limit, in DuckDB's notation."""
+    said = re.fullmatch(r"\s*([\d.]+)\s*([A-Za-z%]*)\s*", memory_limit())
+    if said is None:
+        return memory_limit()
+    units = {"kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12, "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}
+    number, unit = float(said.group(1)), said.group(2)
+    if unit.lower() not in units:
+        return memory_limit()
+    return f"{max(1, int(number * units[unit.lower()] * share / 1e6))}MB"
+
+
+def blank(tables: Mapping[str, Mapping[str, str]]) -> duckdb.DuckDBPyConnection:
+    """Return a hardened engine that holds tables without a row: enough to tell what SQL over them would yield.
+
+    Parameters
+    ----------
+    tables : table to column to type.
+    """
+    return _blank(tuple((name, tuple(columns.items())) for name, columns in tables.items()))
+
+
+@lru_cache(maxsize=8)
+def _blank(tables: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]) -> duckdb.DuckDBPyConnection:
+    engine = scratch(memory_limit="256MB")
+    for name, columns in tables:
+        listed = ", ".join(f"{quoted(column)} {kind}" for column, kind in columns)
+        engine.execute(f"CREATE TABLE {quoted(name)} ({listed})")
+    return engine
 
 
 def forget(project: Project) -> None:
     """Drop the engines kept for a project."""
     with _lock:
-        for key in [key for key in _kept if key[0] == str(project.path)]:
-            _kept.pop(key).close()
+        dropped = [_kept.pop(key) for key in list(_kept) if key[0] == str(project.path)]
+    for held in dropped:
+        with held.lock:
+            if held.engine:
+                held.engine.close()

@@ -1,6 +1,7 @@
 """Walks DuckDB's syntax tree of a person's SQL and lets through only the kinds of node that it knows."""
 
 import difflib
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -50,6 +51,7 @@ _REASONS = {
     ),
 }
 _NOWHERE = 2**64 - 1
+_WORD = re.compile(r'"(?:[^"]|"")*"|\w+|[^\w\s]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,9 +209,8 @@ class Gate:
         place = node.get("query_location", _NOWHERE)
         if place == _NOWHERE:
             return at_line(error(problem, hint=hint), None)
-        before = self.text.encode()[: max(place - self.offset, 0)]
-        line = before.count(b"\n") + 1
-        return at_line(error(on_line(problem, line, self.text), hint=hint), line)
+        line, column = place_of(self.text, max(place - self.offset, 0))
+        return at_line(error(on_line(problem, line, self.text), hint=hint), line, column, self.text)
 
 
 def _lambda_parameters(lhs: Mapping[str, Any]) -> list[str]:
@@ -233,7 +234,18 @@ def on_line(problem: str, line: int | None, text: str) -> str:
     return problem if line is None or "\n" not in text.strip() else f"Line {line}: {problem}"
 
 
-def at_line(error: SqlError, line: int | None) -> SqlError:
-    """Give the error its line (from 1, or None) as an attribute and return it."""
-    error.line = line
+def place_of(text: str, offset: int) -> tuple[int, int]:
+    """Return line and column, both from 1 and in characters, of a place that is told in bytes."""
+    before = text.encode()[:offset].decode(errors="ignore")
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
+
+
+def at_line(error: SqlError, line: int | None, column: int | None = None, text: str = "") -> SqlError:
+    """Give the error its place as attributes and return it.
+
+    ``line`` and ``column`` count from 1, None where not known; ``token`` is the word of ``text`` that stands there.
+    """
+    rows = text.split("\n")
+    word = _WORD.match(rows[line - 1], column - 1) if line and column and line <= len(rows) else None
+    error.line, error.column, error.token = line, column, word.group() if word else ""
     return error

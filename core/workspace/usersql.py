@@ -1,7 +1,9 @@
 """The two gates for SQL that a person wrote: what it says is checked, and what it runs in can change nothing."""
 
+import re
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import duckdb
@@ -9,7 +11,7 @@ import pyarrow as pa
 
 from core.errors import SqlError, SqlRefusedError
 from core.workspace.functions import first_other_statement, syntax_tree
-from core.workspace.sqlgate import Gate, at_line, on_line
+from core.workspace.sqlgate import Gate, at_line, on_line, place_of
 
 
 def check_select(sql: str, tables: Collection[str]) -> str:
@@ -95,42 +97,94 @@ def _bare_item(query: str, cleaned: str) -> Mapping[str, Any]:
     return items[0]
 
 
-def run_select(connection: duckdb.DuckDBPyConnection, sql: str, *, timeout_seconds: float = 60.0) -> pa.Table:
+class Running:
+    """The queries that run now, so that a person who cancels can interrupt them."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._cursors: list[duckdb.DuckDBPyConnection] = []
+        self._lock = threading.Lock()
+
+    def interrupt(self) -> None:
+        """Stop what runs."""
+        with self._lock:
+            for cursor in self._cursors:
+                cursor.interrupt()
+
+    @contextmanager
+    def watched(self, *cursors: duckdb.DuckDBPyConnection) -> Iterator[None]:
+        """Let ``interrupt`` reach what runs on some connections meanwhile."""
+        with self._lock:
+            self._cursors += cursors
+        try:
+            yield
+        finally:
+            with self._lock:
+                for cursor in cursors:
+                    self._cursors.remove(cursor)
+
+    @contextmanager
+    def cursor(
+        self, connection: duckdb.DuckDBPyConnection, sql: str, timeout_seconds: float
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give a cursor in a read-only transaction that is rolled back, and stop it when it takes too long.
+
+        Raises
+        ------
+        SqlError
+            For whatever DuckDB raises meanwhile; the place is one in ``sql``.
+        """
+        cursor = connection.cursor()
+        expired = threading.Event()
+
+        def stop() -> None:
+            expired.set()
+            cursor.interrupt()
+
+        timer = threading.Timer(timeout_seconds, stop)
+        timer.daemon = True
+        try:
+            with self.watched(cursor):
+                timer.start()
+                cursor.execute("BEGIN TRANSACTION READ ONLY")
+                yield cursor
+        except (duckdb.Error, OSError) as error:  # what fails while batches are read comes as an OSError
+            if expired.is_set():
+                raise SqlError(
+                    f"The query took longer than {timeout_seconds:g} seconds and was stopped.",
+                    hint="Filter or aggregate earlier, and check that every join has its condition.",
+                ) from error
+            raise _run_error(_placed(error, cursor, sql), sql) from error
+        finally:
+            timer.cancel()
+            timer.join()
+            cursor.close()  # rolls back
+
+
+def run_select(
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    *,
+    timeout_seconds: float = 60.0,
+    running: Running | None = None,
+) -> pa.Table:
     """Run a checked SELECT on a cursor of its own, in a read-only transaction that is rolled back.
+
+    Parameters
+    ----------
+    running : through which the query can be interrupted meanwhile.
 
     Raises
     ------
     SqlError
         With DuckDB's message when it fails, or a sentence when it took longer than ``timeout_seconds``; ``line``
-        where known.
+        and ``column`` where known.
     """
-    cursor = connection.cursor()
-    expired = threading.Event()
-
-    def stop() -> None:
-        expired.set()
-        cursor.interrupt()
-
-    timer = threading.Timer(timeout_seconds, stop)
-    timer.daemon = True
-    try:
-        timer.start()
-        cursor.execute("BEGIN TRANSACTION READ ONLY")
+    with (running or Running()).cursor(connection, sql, timeout_seconds) as cursor:
         return cursor.sql(sql).to_arrow_table()
-    except duckdb.Error as error:
-        if expired.is_set():
-            raise SqlError(
-                f"The query took longer than {timeout_seconds:g} seconds and was stopped.",
-                hint="Filter or aggregate earlier, and check that every join has its condition.",
-            ) from error
-        raise _run_error(_placed(error, cursor, sql), sql) from error
-    finally:
-        timer.cancel()
-        timer.join()
-        cursor.close()  # rolls back
 
 
-def _placed(error: duckdb.Error, cursor: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Error:
+def _placed(error: Exception, cursor: duckdb.DuckDBPyConnection, sql: str) -> Exception:
     """Return the same error with its line: DuckDB leaves it out when a relation cannot be bound."""
     if isinstance(error, (duckdb.BinderException, duckdb.CatalogException)) and "LINE " not in str(error):
         try:
@@ -141,16 +195,32 @@ def _placed(error: duckdb.Error, cursor: duckdb.DuckDBPyConnection, sql: str) ->
     return error
 
 
-def _run_error(error: duckdb.Error, sql: str) -> SqlError:
-    if isinstance(error, duckdb.InterruptException):
+def _run_error(error: Exception, sql: str) -> SqlError:
+    if isinstance(error, duckdb.InterruptException) or str(error).startswith("INTERRUPT"):
         return SqlError("The query was stopped.", hint="Run it again.")
-    if isinstance(error, duckdb.OutOfMemoryException):
+    if isinstance(error, duckdb.OutOfMemoryException) or str(error).startswith("Out of Memory"):
         return SqlError("The query needs more memory than there is.", hint="Filter or aggregate earlier.")
     message, _, place = str(error).partition("\n\nLINE ")
-    number = place.partition(":")[0]
-    line = int(number) if number.isdigit() else None
+    line, column = _caret(message, place, sql)
     problem = on_line(f"{' '.join(message.split()).rstrip('.!')}.", line, sql)
-    return at_line(SqlError(problem, hint="Correct the SQL and try again."), line)
+    return at_line(SqlError(problem, hint="Correct the SQL and try again."), line, column, sql)
+
+
+def _caret(message: str, place: str, sql: str) -> tuple[int | None, int | None]:
+    """Return line and column of what DuckDB points at: an excerpt of the line, and below it a caret."""
+    number, _, rest = place.partition(": ")
+    lines = sql.split("\n")
+    if not number.isdigit() or not 0 < int(number) <= len(lines):
+        return None, None
+    line = lines[int(number) - 1]
+    if "\t" in line:  # the caret does not count it as one
+        named = re.search(r'"(\w+)"', message)
+        found = re.search(rf"\b{named.group(1)}\b", line, re.IGNORECASE) if named else None
+        return int(number), found.start() + 1 if found else None
+    excerpt, _, below = rest.partition("\n")
+    start = line.find(excerpt.removeprefix("...").removesuffix("..."))
+    column = below.find("^") - len(f"LINE {number}: ") - (3 if excerpt.startswith("...") else 0)
+    return int(number), start + column + 1 if start >= 0 and column >= 0 else None
 
 
 def _single_statement(sql: str, first_line: int) -> Mapping[str, Any]:
@@ -183,12 +253,17 @@ def _parse_error(sql: str, tree: Mapping[str, Any], first_line: int) -> SqlError
                 "PIVOT without a list of values depends on the data.", hint="Write PIVOT t ON column IN ('a', 'b') …."
             )
         return SqlRefusedError(f"Only a SELECT is allowed here, not {word}.", hint="Write one SELECT.")
-    line = None
+    line, column = None, None
     if str(tree.get("position", "")).isdigit():
-        before = sql.encode()[: int(tree["position"])].decode(errors="ignore")
-        line = max(before.count("\n") + 2 - first_line, 1)
+        found, column = place_of(sql, int(tree["position"]))
+        line = max(found + 1 - first_line, 1)
     problem = on_line(f"The SQL does not parse: {message.rstrip('.')}.", line, sql.strip())
-    return at_line(SqlError(problem, hint="Check commas, brackets, quotes and the spelling of keywords."), line)
+    return at_line(
+        SqlError(problem, hint="Check commas, brackets, quotes and the spelling of keywords."),
+        line,
+        column,
+        sql if first_line == 1 else "",
+    )
 
 
 def _trimmed(sql: str, *, comments: bool = False) -> str:
