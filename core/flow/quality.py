@@ -1,6 +1,6 @@
 """Quality: profile and checks of the prepared table, when each column is known, and findings accepted with a reason."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.errors import NotReadyError
 from core.flow.common import needed
@@ -19,7 +19,10 @@ from core.workspace.tables import quoted
 
 @dataclass(frozen=True, slots=True)
 class QualityReport:
-    """What was found, what of it was accepted and why, and whether it is still about the data in use."""
+    """What was found, what of it was accepted and why, and whether it is still about the data in use.
+
+    ``accepted_on`` is the evidence that each accepted finding showed then.
+    """
 
     digest: str
     stale: bool
@@ -28,6 +31,14 @@ class QualityReport:
     accepted: dict[str, str]
     n_blocking: int
     n_warning: int
+    accepted_on: dict[str, str] = field(default_factory=dict)
+
+    def changed_since_accepted(self, key: str) -> str:
+        """Return what an accepted finding says now, where that is not what it said when it was accepted; else ""."""
+        said = self.accepted_on.get(key)
+        found = [one for result in self.results for one in result.findings]
+        now = next((one.evidence for one in found if finding_key(one.code, one.column) == key), said)
+        return "" if said is None or now == said else str(now)
 
 
 def accepted(project: Project) -> dict[str, str]:
@@ -45,12 +56,20 @@ def accept_finding(project: Project, code: str, column: str | None, reason: str,
         When there is no such finding.
     """
     report = needed_report(project)
-    keys = [finding_key(one.code, one.column) for result in report.results for one in result.findings]
+    found = [one for result in report.results for one in result.findings]
+    evidence = {finding_key(one.code, one.column): one.evidence for one in found}
     key = finding_key(code, column)
-    if key not in keys:
-        raise NotReadyError(f"There is no finding {key!r}.", hint=f"Choose one of {', '.join(keys) or 'none'}.")
-    reasons = accepted(project) | {key: reason.strip()}
-    project.save("acceptances", {"reasons": {name: why for name, why in reasons.items() if why}}, author=author)
+    if key not in evidence:
+        raise NotReadyError(f"There is no finding {key!r}.", hint=f"Choose one of {', '.join(evidence) or 'none'}.")
+    reasons = {name: why for name, why in (accepted(project) | {key: reason.strip()}).items() if why}
+    shown = report.accepted_on | {key: evidence[key]}
+    body = {"reasons": reasons, "evidence": {name: shown[name] for name in reasons if name in shown}}
+    project.save("acceptances", body, author=author)
+
+
+def _accepted_on(project: Project) -> dict[str, str]:
+    record = project.head("acceptances")
+    return dict(record.body.get("evidence", {})) if record else {}
 
 
 def finding_key(code: str, column: str | None) -> str:
@@ -117,6 +136,7 @@ def quality(project: Project) -> QualityReport | None:
         reasons,
         sum(one.severity == "blocking" for one in found),
         sum(one.severity == "warning" for one in found),
+        _accepted_on(project),
     )
 
 

@@ -31,8 +31,7 @@ def cards(project: Project, report: QualityReport) -> None:
     """Draw the findings, blocking ones first, notes folded away, and what was accepted with its reason."""
     known = flow.availability(project)
     for severity in ("blocking", "warning"):
-        for one in still(report, severity):
-            card(project, one, known)
+        _stack(project, still(report, severity), known)
     notes = still(report, "note")
     if not still(report, "blocking") and not still(report, "warning"):
         st.markdown(":green[:material/check_circle:] Nothing that needs a decision.")
@@ -40,17 +39,24 @@ def cards(project: Project, report: QualityReport) -> None:
         box = st.expander(plural(len(notes), "note"), icon=":material/info:", key="quality.notes", on_change="rerun")
         if box.open:
             with box:
-                for one in notes:
-                    card(project, one, known)
+                _stack(project, notes, known)
     if report.accepted:
         with st.expander(f"Accepted ({len(report.accepted)})", icon=":material/handshake:", key="quality.accepted"):
             for key, reason in report.accepted.items():
-                _accepted(project, key, reason)
+                _accepted(project, key, reason, report.changed_since_accepted(key))
 
 
-def card(project: Project, one: Finding, known: dict[str, str]) -> None:
-    """Draw one finding."""
-    key = finding_key(one.code, one.column)
+def _stack(project: Project, found: Sequence[Finding], known: dict[str, str]) -> None:
+    """Draw findings one below the other; of several on one column by one check, the later ones get a number."""
+    seen: dict[str, int] = {}
+    for one in found:
+        key = finding_key(one.code, one.column)
+        seen[key] = seen.get(key, 0) + 1
+        card(project, one, known, key if seen[key] == 1 else f"{key} {seen[key]}")
+
+
+def card(project: Project, one: Finding, known: dict[str, str], key: str) -> None:
+    """Draw one finding; ``key`` tells its widgets from those of others."""
     word, icon, color = SEVERITIES[one.severity]
     with st.container(border=True, gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -58,6 +64,7 @@ def card(project: Project, one: Finding, known: dict[str, str]) -> None:
             about = f": {literal(one.column)}" if one.column else ""
             st.markdown(f"**{literal(one.title)}{about}** :gray[{one.code}]", width="stretch")
         st.markdown(literal(one.evidence))
+        _examples(one, key)
         st.caption(literal(one.remedy))
         with st.container(horizontal=True, vertical_alignment="center"):
             _remedy(project, one, key, known.get(one.column or "", ""))
@@ -71,6 +78,15 @@ def card(project: Project, one: Finding, known: dict[str, str]) -> None:
                     on_click=guard.action(_accept),
                     args=(project, one.code, one.column, f"quality.reason_{key}"),
                 )
+
+
+def _examples(one: Finding, key: str) -> None:
+    if not getattr(one, "examples", ()):
+        return
+    rows = pd.DataFrame([{"Row": row.row_number} | dict(row.values) for row in one.examples])
+    with st.expander(f"Rows ({len(rows)})", icon=":material/table_rows:", key=f"quality.rows_{key}"):
+        st.caption("The first rows at fault, by their number in the prepared table.")
+        st.dataframe(rows, hide_index=True, alt=f"Rows that {one.code} is about")
 
 
 def table(results: Sequence[CheckResult]) -> pd.DataFrame:
@@ -104,7 +120,7 @@ def _remedy(project: Project, one: Finding, key: str, known: str) -> None:
         st.switch_page(stop("prepare").file, query_params={"project": project.slug})
 
 
-def _accepted(project: Project, key: str, reason: str) -> None:
+def _accepted(project: Project, key: str, reason: str, now: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{literal(key)}**: {literal(reason)}", width="stretch")
         code, _, column = key.partition(" ")
@@ -115,6 +131,8 @@ def _accepted(project: Project, key: str, reason: str) -> None:
             on_click=guard.action(flow.accept_finding),
             args=(project, code, column or None, "", session.author()),
         )
+    if now:
+        st.markdown(f":orange[:material/sync_problem:] It has changed since: {literal(now)}")
 
 
 def _accept(project: Project, code: str, column: str | None, key: str) -> None:

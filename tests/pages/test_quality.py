@@ -129,3 +129,19 @@ def test_a_remedy_becomes_a_step_on_prepare_that_is_not_run_yet(visit, checked_p
     assert len(steps) == 3
     assert '"decisions"' in steps[2]["sql"]
     assert flow.prepared(checked_project).n_rows == 500
+
+
+def test_an_accepted_finding_that_says_something_else_by_now_shows_it(visit, read, done, checked_project):
+    flow.accept_finding(checked_project, "Q10", "called_back", "Known from an earlier call.", "Ada")
+    flow.start_prepare(
+        checked_project,
+        [flow.Step("rows", "SELECT *, income / 12 AS monthly FROM customers WHERE age BETWEEN 18 AND 59")],
+        "Ada",
+    )
+    done(checked_project, "prepare")
+    flow.start_quality(checked_project, "Ada")
+    done(checked_project, "quality")
+    report = flow.quality(checked_project)
+    now = report.changed_since_accepted("Q10 called_back")
+    assert now == key_of(report, "Q10", "called_back")[1].evidence
+    assert now in read(visit("quality", project="bank-campaign")).words
