@@ -1,16 +1,22 @@
-"""Reads a delimited text strictly; what does not fit is put right where that is certain, else set aside."""
+"""Reads a delimited text: strictly where that leaves nothing out, else row by row with what was put right recorded.
 
-import csv
-import io
-from collections.abc import Mapping
+``written(path, settings, folder)`` says how a file is written; ``Written.scan()`` is how DuckDB reads it strictly.
+``read_delimited`` reads it into a table of text columns; ``read_text`` does so for ``python -m core load --text``,
+where an empty file and a header without rows are tables as well.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 
 from core.errors import LoadError
-from core.ingest.dialect import NO_QUOTE, Dialect, dialect_of
-from core.ingest.encoding import as_utf8, encoding_of, open_bytes
+from core.ingest.dialect import Dialect, dialect_of
+from core.ingest.encoding import as_utf8, encoding_found, open_bytes
+from core.ingest.kinds import is_empty, kind_of
+from core.ingest.lenient import Rewritten, rewritten
+from core.ingest.scan import Rejection, Scan, overlooked, scanned
 from core.ingest.source import (
     N_REJECTED_SHOWN,
     Assumption,
@@ -20,15 +26,18 @@ from core.ingest.source import (
     check_types,
     unique_names,
 )
+from core.ingest.tokens import BLANKS, NO_QUOTE
 from core.scoring.prepare import quoted
 
 _SAMPLE_BYTES = 1 << 18
-_ROUNDS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class TextTable:
-    """What came of a source: a temporary table of text columns, what was assumed, put right and left out."""
+    """What came of a source: a temporary table of text columns, what was assumed, put right and left out.
+
+    ``names`` are the table's; ``header`` has them as they stand in the source, None where it has none.
+    """
 
     settings: ReaderSettings
     names: tuple[str, ...]
@@ -38,19 +47,62 @@ class TextTable:
     assumed: tuple[Assumption, ...] = ()
     repaired: tuple[Repaired, ...] = ()
     n_repaired: int = 0
+    header: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class _Reject:
-    """A row that DuckDB would not take: the byte where it begins, its line once that is known, and why."""
+class Written:
+    """How a file is written.
 
-    start: int
-    column: str
-    reason: str
-    text: str
-    is_short: bool
-    is_unclosed: bool
-    line: int = 0
+    Attributes
+    ----------
+    text : the file itself when it is UTF-8, else a copy that is.
+    dialect, names : its marks and where its rows begin; the columns' names, which differ and are not blank.
+    settings : as used, complete, except for what B's values add.
+    assumed : what nobody stated, with the evidence.
+    is_strict : whether ``scan`` is worth trying: whether DuckDB's strict reader reads the beginning as it is meant.
+    """
+
+    text: Path
+    dialect: Dialect
+    names: tuple[str, ...]
+    settings: ReaderSettings
+    assumed: tuple[Assumption, ...]
+    is_strict: bool
+
+    def scan(self, types: Mapping[str, str] | None = None) -> Scan:
+        """Return how DuckDB reads the rows of data; columns without a type become VARCHAR."""
+        return Scan(self.dialect.marks, self.names, self.dialect.n_skipped, types or {})
+
+
+def written(path: Path, settings: ReaderSettings, folder: Path) -> Written:
+    """Find out how a delimited text is written; a copy that another encoding needs goes to ``folder``.
+
+    Raises
+    ------
+    LoadError
+        When the settings do not go together, or the file is not in the stated encoding.
+    """
+    _check(settings)
+    encoding = encoding_found(path, settings.encoding)
+    text = path if encoding.name == "utf-8-sig" else as_utf8(path, encoding.name, folder)
+    dialect = dialect_of(_sample(text), settings)
+    used = replace(
+        settings,
+        kind="csv",
+        delimiter=dialect.delimiter,
+        quote=dialect.quote or NO_QUOTE,
+        escape=dialect.escape if dialect.quote else "",
+        comment=dialect.comment,
+        encoding=encoding.name,
+        header=dialect.header is not None,
+        header_row=dialect.header_line,
+        n_header_rows=dialect.n_header_rows or None,
+    )
+    names = tuple(unique_names(dialect.header or [None] * dialect.n_columns))
+    seen = (Assumption("encoding", encoding.name, encoding.why),) if encoding.why else ()
+    is_strict = dialect.is_plain and not encoding.is_damaged
+    return Written(text, dialect, names, used, dialect.assumed + seen, is_strict)
 
 
 def read_delimited(
@@ -58,208 +110,157 @@ def read_delimited(
 ) -> TextTable:
     """Read ``path`` into the temporary table ``table``, whose columns are text unless ``settings.types`` says.
 
-    Rows that are quoted as a whole are unwrapped, and a row whose quote never closes is set aside instead of
-    swallowing those after it; both are noted. Copies that this needs are written to ``folder``.
+    Copies that another encoding or a repair needs are written to ``folder``.
 
     Raises
     ------
     LoadError
         When no row has the shape of the table.
     """
-    encoding = encoding_of(path, settings.encoding)
-    text = as_utf8(path, encoding, folder)
-    with open_bytes(text) as file:
-        sample = file.read(_SAMPLE_BYTES).decode("utf-8", errors="replace")
-    dialect = dialect_of(sample, delimiter=settings.delimiter, quote=settings.quote, header=settings.header)
-    names = tuple(unique_names(dialect.header if dialect.header else [None] * dialect.n_columns))
-    check_types(settings.types, dict.fromkeys(names, "VARCHAR"))
-    used = replace(
-        settings,
-        kind="csv",
-        delimiter=dialect.delimiter,
-        quote=dialect.quote or NO_QUOTE,
-        encoding=encoding,
-        header=dialect.header is not None,
-    )
-    reader = _Reader(connection, table, dialect, names, dict(settings.types), folder)
-    rejects, notes, aside = reader.read(text)
-    if dialect.header is not None:
-        rejects = reader.drop_header(rejects)
-    left_out = sorted([*rejects, *aside], key=lambda reject: reject.line)
-    rejected = tuple(
-        Rejected(reject.line, reject.column, reject.reason, reject.text[:500]) for reject in left_out[:N_REJECTED_SHOWN]
-    )
+    read = _read(path, connection, settings, table, folder)
     if connection.execute(f"SELECT count(*) FROM {quoted(table)}").fetchall()[0][0] == 0:
-        why = f" {rejected[0].reason}" if rejected else " It has only a header." if dialect.header else ""
-        raise LoadError(
-            f"{path.name!r} has no row that fits its {len(names)} columns.{why}", hint="Check the delimiter."
+        why = " It has only a header." if read.header is not None else ""
+        why = f" {read.rejected[-1].reason}" if read.rejected else why
+        hint = "Check the delimiter and the row of names." if why else "Choose another file."
+        raise LoadError(f"{path.name!r} has no row that fits its {len(read.names)} columns.{why}", hint=hint)
+    return read
+
+
+def read_text(
+    path: Path,
+    connection: duckdb.DuckDBPyConnection,
+    settings: ReaderSettings,
+    folder: Path,
+    table: str = "source_text",
+) -> TextTable:
+    """Read a delimited text into the temporary table ``table``, every value as the text that stands in the source.
+
+    A header without rows gives a table without rows. A file in which nothing stands has no names and gives no table.
+
+    Raises
+    ------
+    LoadError
+        When the file is not a delimited text; the sentence says what it is.
+    """
+    if is_empty(path):
+        nothing = Assumption("header", "none", "Nothing stands in the file.")
+        return TextTable(replace(settings, kind="csv"), (), (), 0, assumed=(nothing,))
+    kind = kind_of(path)
+    if (settings.kind or kind) not in ("csv", "json"):
+        raise LoadError(f"{path.name!r} is not a delimited text but {kind}.", hint="Load it without --text.")
+    return _read(path, connection, replace(settings, types={}), table, folder)
+
+
+def _read(
+    path: Path, connection: duckdb.DuckDBPyConnection, settings: ReaderSettings, table: str, folder: Path
+) -> TextTable:
+    found = written(path, settings, folder)
+    check_types(settings.types, dict.fromkeys(found.names, "VARCHAR"))
+    strict = _strictly(connection, found, settings.types, table)
+    if strict is not None:
+        before = [Rejected(one.line, "", "It stands before the table.", one.text[:500]) for one in found.dialect.before]
+        rejected = sorted([*before, *map(_rejected, strict)], key=lambda one: one.line)
+        return _table(found, rejected, len(rejected))
+    new = rewritten(found.text, found.dialect, folder / "rewritten.txt")
+    scan = replace(found.scan(settings.types), marks=new.marks, n_skipped=0)
+    try:
+        values = scanned(connection, table, new.path, scan)
+    except duckdb.Error as error:
+        reason = str(error).split("\n", 1)[0]
+        raise LoadError(f"{path.name!r} cannot be read: {reason}", hint="Check delimiter and quote.") from error
+    moved = [replace(_rejected(one), line=new.source_line(one.line)) for one in values]
+    n_twice = _without_copies(connection, table, new, found.names)
+    if n_twice:
+        why = f"After the names come again, {n_twice:,} rows are those of the table once more; they were left out."
+        new.assumed.append(Assumption("tables", "the first", why))
+    rejected = sorted([*new.rejected, *moved], key=lambda one: one.line)
+    read = _table(found, rejected, new.n_rejected + len(moved))
+    return replace(
+        read,
+        assumed=read.assumed + tuple(new.assumed),
+        repaired=tuple(new.repaired),
+        n_repaired=new.n_repaired,
+        notes=_notes(new),
+    )
+
+
+def _strictly(
+    connection: duckdb.DuckDBPyConnection, found: Written, types: Mapping[str, str], table: str
+) -> list[Rejection] | None:
+    """Read strictly; None where that leaves out rows for their shape, or takes for rows what are none."""
+    if not found.is_strict:
+        return None
+    try:
+        rejections = scanned(connection, table, found.text, found.scan(types))
+    except duckdb.Error:
+        # Line ends of several kinds are the usual reason why nothing can be read at all; the other way says more.
+        return None
+    if not all(one.is_value for one in rejections):
+        return None
+    dialect = found.dialect
+    return None if overlooked(connection, table, found.names, dialect.header, dialect.comment) else rejections
+
+
+def _table(found: Written, rejected: Sequence[Rejected], n_rejected: int) -> TextTable:
+    shown = tuple(rejected[:N_REJECTED_SHOWN])
+    header = found.dialect.header
+    return TextTable(found.settings, found.names, shown, n_rejected, assumed=found.assumed, header=header)
+
+
+def _rejected(one: Rejection) -> Rejected:
+    return Rejected(one.line, one.column, one.reason, one.text[:500])
+
+
+def _notes(new: Rewritten) -> tuple[str, ...]:
+    if not new.n_repaired:
+        return ()
+    kinds = dict.fromkeys(one.what for one in new.repaired)
+    return (f"Rows that were put right: {new.n_repaired:,}. {' '.join(kinds)}"[:400],)
+
+
+def _without_copies(connection: duckdb.DuckDBPyConnection, table: str, new: Rewritten, names: Sequence[str]) -> int:
+    """Drop the parts of a table that are the beginning of its first part once more; return how many rows that is."""
+    n_rows = connection.execute(f"SELECT count(*) FROM {quoted(table)}").fetchall()[0][0]
+    if not new.parts or n_rows != new.n_rows:
+        return 0
+    same = " AND ".join(f"a.{quoted(name)} IS NOT DISTINCT FROM b.{quoted(name)}" for name in names)
+    copies = []
+    for start, stop in zip(new.parts, [*new.parts[1:], n_rows], strict=True):
+        if max(2, new.parts[0] // 2) <= stop - start <= new.parts[0]:
+            n_same = connection.execute(
+                f"SELECT count(*) FROM {quoted(table)} a JOIN {quoted(table)} b ON b.rowid = a.rowid + {start} "
+                f"WHERE a.rowid < {stop - start} AND {same}"
+            ).fetchall()[0][0]
+            copies += [(start, stop)] if n_same == stop - start else []
+    if copies:
+        kept = " AND ".join(f"NOT rowid BETWEEN {start} AND {stop - 1}" for start, stop in copies)
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {quoted(table)} AS SELECT * FROM {quoted(table)} WHERE {kept} ORDER BY rowid"
         )
-    return TextTable(used, names, rejected, len(left_out), tuple(notes))
+    return sum(stop - start for start, stop in copies)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    connection: duckdb.DuckDBPyConnection
-    table: str
-    dialect: Dialect
-    names: tuple[str, ...]
-    types: Mapping[str, str]
-    folder: Path
-
-    def read(self, text: Path) -> tuple[list[_Reject], list[str], list[_Reject]]:
-        """Return what DuckDB left out, notes, and what was set aside before DuckDB read."""
-        notes: list[str] = []
-        try:
-            rejects = self._load(text)
-        except duckdb.InvalidInputException:
-            # Line ends of several kinds in one file are the usual reason why nothing can be read at all.
-            text, notes = self._with_one_line_end(text), ["Line ends of several kinds were made the same."]
-            rejects = self._load_or_explain(text)
-        aside: list[_Reject] = []
-        n_unwrapped = 0
-        rejects = _with_lines(rejects, text)
-        for _ in range(_ROUNDS):
-            edits: dict[int, bytes] = {}
-            for reject in rejects:
-                whole = self._unwrapped(reject)
-                if whole is not None:
-                    edits[reject.start] = whole
-                    n_unwrapped += 1
-                elif reject.is_unclosed and "\n" in reject.text.rstrip("\n"):
-                    first = reject.text.split("\n", 1)[0]
-                    aside.append(replace(reject, text=first))
-                    edits[reject.start] = b""
-            if not edits:
-                break
-            text = self._edited(text, edits)
-            rejects = _with_lines(self._load_or_explain(text), text)
-        if n_unwrapped:
-            notes.append(f"Rows quoted as a whole, whose outer quotes were removed: {n_unwrapped:,}.")
-        return rejects, notes, aside
-
-    def _load_or_explain(self, text: Path) -> list[_Reject]:
-        try:
-            return self._load(text)
-        except duckdb.Error as error:
-            reason = str(error).split("\n", 1)[0]
-            raise LoadError(f"The file cannot be read: {reason}", hint="Check delimiter and quote.") from error
-
-    def _load(self, text: Path) -> list[_Reject]:
-        columns = ", ".join(f"{_literal(name)}: {_literal(self.types.get(name, 'VARCHAR'))}" for name in self.names)
-        options = {
-            "auto_detect": "false",
-            "header": "false",
-            "delim": _literal(self.dialect.delimiter),
-            "quote": _literal(self.dialect.quote),
-            "escape": _literal(self.dialect.escape),
-            "columns": f"{{{columns}}}",
-            "strict_mode": "true",
-            "null_padding": "false",
-            "store_rejects": "true",
-            "rejects_table": "'ingest_rejects'",
-            "rejects_scan": "'ingest_scans'",
-            "max_line_size": "33554432",
-        }
-        told = ", ".join(f"{key} = {value}" for key, value in options.items())
-        self._drop_rejects()
-        self.connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {quoted(self.table)} AS "
-            f"SELECT * FROM read_csv({_literal(str(text))}, {told})"
-        )
-        try:
-            return [self._reject(*row) for row in self.connection.execute(_REJECTS).fetchall()]
-        finally:
-            self._drop_rejects()
-
-    def _drop_rejects(self) -> None:
-        for name in ("ingest_rejects", "ingest_scans"):
-            self.connection.execute(f"DROP TABLE IF EXISTS {name}")
-
-    def _reject(self, start: int, kind: str, column: str | None, text: str | None, fewest: int, most: int) -> _Reject:
-        expected = f"where {len(self.names)} are expected"
-        reasons = {
-            "MISSING COLUMNS": f"It has {fewest} column{'s' if fewest != 1 else ''} {expected}.",
-            "TOO MANY COLUMNS": f"It has {most} columns {expected}.",
-            "UNQUOTED VALUE": "A quote is opened and not closed, or closed before the end of the value.",
-            "CAST": f"Column {column!r} is not {self.types.get(column or '', 'of its type')}.",
-            "INVALID ENCODING": "Its bytes are not text in this encoding.",
-            "LINE SIZE OVER MAXIMUM": "The row is longer than 32 MB.",
-        }
-        short, unclosed = kind == "MISSING COLUMNS", kind == "UNQUOTED VALUE"
-        named = (column or "") if kind in ("CAST", "INVALID ENCODING") else ""
-        return _Reject(start - 1, named, reasons.get(kind, kind.capitalize() + "."), text or "", short, unclosed)
-
-    def _unwrapped(self, reject: _Reject) -> bytes | None:
-        """Return the row inside, when the row is one quoted value that holds a row of the right width."""
-        mark, text = self.dialect.quote, reject.text.strip("\r\n")
-        if not (reject.is_short and mark and text.startswith(mark) and text.rstrip().endswith(mark) and len(text) > 2):
-            return None
-        options = {"delimiter": self.dialect.delimiter[0], "quotechar": mark}
-        outer = next(csv.reader(io.StringIO(text), **options), [])
-        if len(outer) != 1 or "\n" in outer[0]:
-            return None
-        inner = next(csv.reader(io.StringIO(outer[0]), **options), [])
-        return outer[0].encode() if len(inner) == len(self.names) else None
-
-    def _with_one_line_end(self, text: Path) -> Path:
-        target = self.folder / "lines.txt"
-        with io.TextIOWrapper(open_bytes(text), encoding="utf-8", newline=None) as source:
-            with target.open("w", encoding="utf-8", newline="\n") as out:
-                out.writelines(source)
-        return target
-
-    def _edited(self, text: Path, edits: Mapping[int, bytes]) -> Path:
-        """Copy the text with the lines that begin at these bytes replaced, each padded with nothing but itself.
-
-        Lines stay lines, so their numbers stay true; a line set aside becomes blank, which DuckDB skips.
-        """
-        target = self.folder / ("edited-b.txt" if text.name == "edited-a.txt" else "edited-a.txt")
-        position = 0
-        with open_bytes(text) as source, target.open("wb") as out:
-            for line in source:
-                replacement = edits.get(position)
-                position += len(line)
-                out.write(line if replacement is None else replacement.rstrip(b"\r\n") + b"\n")
-        return target
-
-    def drop_header(self, rejects: list[_Reject]) -> list[_Reject]:
-        """Take the row of names out of the table, or out of what was left out when it did not fit the types."""
-        header = list(self.dialect.header or ())
-        first = self.connection.execute(f"SELECT * FROM {quoted(self.table)} WHERE rowid = 0").fetchall()[0]
-        is_row = first is not None and [value or "" for value in first] == header
-        place = self.dialect.n_before
-        if not is_row and place < len(rejects) and (self.types or self.dialect.is_header_ragged):
-            return rejects[:place] + rejects[place + 1 :]
-        self.connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {quoted(self.table)} AS SELECT * FROM {quoted(self.table)} WHERE rowid > 0"
-        )
-        return rejects
+def _check(settings: ReaderSettings) -> None:
+    """Refuse marks that cannot be told from one another."""
+    quote = "" if settings.quote == NO_QUOTE else settings.quote
+    single = {"quote": quote, "escape": settings.escape}
+    for name, value in single.items():
+        if len(value) > 1:
+            raise LoadError(f"The {name} {value!r} is more than one character.", hint="Give one, or leave it empty.")
+    if settings.delimiter != BLANKS and len(settings.delimiter.encode()) > 4:
+        raise LoadError(f"The delimiter {settings.delimiter!r} is too long.", hint="Give one to four characters.")
+    given = [settings.delimiter, quote, settings.escape, settings.comment]
+    if any(sign in value for value in given for sign in "\r\n\x00"):
+        raise LoadError("A line end cannot be a delimiter, quote, escape or comment.", hint="Leave it empty.")
+    if settings.delimiter and settings.delimiter in (quote, settings.escape, settings.comment):
+        raise LoadError(f"{settings.delimiter!r} cannot be two things at once.", hint="Change the delimiter or quote.")
 
 
-_REJECTS = """
-SELECT line_byte_position, first(error_type ORDER BY error_type = 'CAST', byte_position),
-       first(column_name ORDER BY error_type = 'CAST', byte_position),
-       first(csv_line), min(found), max(found)
-FROM (SELECT *, try_cast(regexp_extract(error_message, 'Found: (\\d+)', 1) AS INTEGER) AS found FROM ingest_rejects)
-GROUP BY line_byte_position ORDER BY line_byte_position
-"""
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _with_lines(rejects: list[_Reject], text: Path) -> list[_Reject]:
-    """Say on which line, from 1, each of the rejects begins; they are in the order of the text."""
-    numbered: list[_Reject] = []
-    line, position = 1, 0
-    with open_bytes(text) as source:
-        for reject in rejects:
-            while position < reject.start:
-                chunk = source.read(min(1 << 20, reject.start - position))
-                if not chunk:
-                    break
-                line += chunk.count(b"\n")
-                position += len(chunk)
-            numbered.append(replace(reject, line=line))
-    return numbered
+def _sample(text: Path) -> str:
+    """Return whole lines from the beginning of a text."""
+    with open_bytes(text) as file:
+        head = file.read(_SAMPLE_BYTES)
+    if len(head) == _SAMPLE_BYTES:
+        end = max(head.rfind(b"\n"), head.rfind(b"\r"))
+        head = head[: end + 1] if end > 0 else head
+    return head.decode("utf-8", errors="replace")

@@ -1,170 +1,181 @@
-"""Finds out how a delimited text is written: delimiter, quote, header.
+"""Finds out how a delimited text is written, and says why it is thought so.
 
-The delimiter is the one under which rows have the most regular shape and cells look most like data, after van den
-Burg, Nazábal & Sutton, "Wrangling messy CSV files by detecting row and type patterns" (2019).
+``dialect_of(sample, settings)`` looks at the beginning of a text; ``core.ingest.delimited.written`` at a file.
 """
 
-import csv
 import io
 import re
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-DELIMITERS = (",", ";", "\t", "|", "^", "~", ":", " ")
-NO_QUOTE = "none"
+from core.ingest.dialect_score import Scored, best_marks, width_of
+from core.ingest.evidence import assumptions
+from core.ingest.header import head_of
+from core.ingest.rows import Lines, Row, is_blank, row_from
+from core.ingest.shapes import ColumnShape, column_shapes
+from core.ingest.source import Assumption, ReaderSettings
+from core.ingest.tokens import Marks
 
-_NUMBER = re.compile(r"\s*[-+]?[$€£]?(\d{1,3}([.,' ]\d{3})+|\d+)?([.,]\d+)?([eE][-+]?\d+)?\s*%?\s*")
-_DATE = re.compile(
-    r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[AP]M|[-+]\d\d:?\d\d)?)?\s*"
-)
-_TIME = re.compile(r"\s*\d{1,2}:\d{2}(:\d{2})?\s*")
-_TEXT_WITHOUT_DELIMITER = re.compile(r"[^,;\t|^~]*")
+_MOST_LINES = 1000
+_COMMENTS = ("#", "%", "//")
+_SEPARATOR = re.compile(r"\ufeff?\"?sep=(.{1,3}?)\"?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A line that stands before the table."""
+
+    line: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a delimited text is written.
+    r"""How a delimited text is written.
 
     Attributes
     ----------
-    delimiter : one to three characters; ", " when every delimiter is followed by a blank.
-    quote : "'" or '"', or "" when quotes are ordinary characters; ``escape`` is a backslash or the quote itself.
-    n_columns : what most rows have.
-    header : the cells of the row that names the columns, or None; ``n_before`` rows precede it,
-        and it ``is_header_ragged`` when it has one cell more or fewer than the rows.
+    marks : delimiter, quote and escape, also to be had by these names; ``quote`` is "" when there is none.
+    comment : what a line that is left out begins with, or "".
+    line_end : "\n", "\r\n", "\r" or "mixed".
+    n_columns : cells of a row.
+    header : the names as they stand in the source, or None; ``header_line`` is where they begin, or where the first
+        row does, from 1, and ``n_header_rows`` over how many rows they go (0 without names).
+    n_skipped : rows before the first row of data as DuckDB's ``skip`` counts them, the header among them: blank lines
+        count, and a row with line ends in its values is one.
+    first_line : the line on which the first row of data begins, from 1, or would begin.
+    before : the lines that precede the table and are neither blank nor comments.
+    shapes : what each column's values look like.
+    is_plain : whether DuckDB's strict reader reads the beginning as this module does, given delimiter, quote, escape
+        and ``skip``, so that it is worth trying; where it rejects nothing, nothing is to be repaired.
+    assumed : what nobody stated, with the evidence.
     """
 
-    delimiter: str
-    quote: str
-    escape: str
+    marks: Marks
+    comment: str
+    line_end: str
     n_columns: int
     header: tuple[str, ...] | None
-    n_before: int
-    is_header_ragged: bool
+    header_line: int
+    n_header_rows: int
+    n_skipped: int
+    first_line: int
+    before: tuple[Before, ...]
+    shapes: tuple[ColumnShape, ...]
+    is_plain: bool
+    assumed: tuple[Assumption, ...] = ()
+
+    @property
+    def delimiter(self) -> str:
+        """One character or more, ", " or "blanks"."""
+        return self.marks.delimiter
+
+    @property
+    def quote(self) -> str:
+        """The quote, or "" for none."""
+        return self.marks.quote
+
+    @property
+    def escape(self) -> str:
+        """The quote itself, a backslash or another character."""
+        return self.marks.escape
 
 
-def dialect_of(sample: str, *, delimiter: str = "", quote: str = "", header: bool | None = None) -> Dialect:
-    """Find out how ``sample``, the beginning of a text, is written; what is stated is not questioned."""
-    lines = _lines(sample)[:300]
-    if len(lines) > 2 and not lines[-1].endswith(("\n", "\r")):
-        lines.pop()
-    text = "".join(lines)
-    quotes = [_quote_char(quote)] if quote else (['"', "'"] if "'" in text else ['"'])
-    escape = "\\" if '\\"' in text and '""' not in text.replace(',""', "") else ""
-    tried = [delimiter] if delimiter else [*([", "] if _is_spaced(text) else []), *DELIMITERS]
-    candidates = [
-        (_score(_rows(text, one, mark, escape), one), -order, one, mark)
-        for order, one in enumerate(tried)
-        for mark in quotes
-    ]
-    best = max(candidates, key=lambda candidate: candidate[:2])
-    _, _, chosen, mark = best
-    rows = _rows(text, chosen, mark, escape)
-    width = _width(rows)
-    alone = sum(len(row) == 1 for row in rows)
-    if not delimiter and (width == 1 or alone >= 0.4 * len(rows)):
-        # A text of sentences has commas too; a table has them in nearly every row.
-        chosen = next((one for one in DELIMITERS[:6] if one not in text), ",")
-        rows = _rows(text, chosen, mark, escape)
-        width = _width(rows)
-    start, head, ragged = _header(rows, width, header)
-    return Dialect(chosen, mark, escape or mark, width, head, start, ragged)
+def dialect_of(sample: str, settings: ReaderSettings | None = None) -> Dialect:
+    """Find out how ``sample``, whole lines from a text's beginning, is written; what is stated is not questioned."""
+    wanted = settings or ReaderSettings()
+    lines = list(io.StringIO(sample.removeprefix("\ufeff"), newline=""))[:_MOST_LINES]
+    said = _SEPARATOR.fullmatch(lines[0].rstrip("\r\n")) if lines else None
+    comment = wanted.comment or _comment(lines)
+    table = [line for line in lines[1 if said else 0 :] if line.strip() and not is_comment(line, comment)]
+    delimiter = wanted.delimiter or (said[1].replace("\\t", "\t") if said else "")
+    found = best_marks(table, delimiter, wanted.quote, wanted.escape)
+    marks = found[0].marks
+    rows = _rows(lines, marks, comment, bool(said))
+    width = _width(rows, found[0])
+    head = head_of(
+        rows, width, stated=wanted.header, line=wanted.header_row or None, n_rows=wanted.n_header_rows or None
+    )
+    data = rows[head.n_before + head.n_rows :]
+    first_line = data[0].line if data else len(lines) + 1
+    header_line = rows[head.n_before].line if head.n_before < len(rows) else first_line
+    line_end = _line_end(lines, rows)
+    skipped = rows[: head.n_before + head.n_rows]
+    n_skipped = first_line - 1 - sum(map(_n_within, skipped))
+    dialect = Dialect(
+        marks=marks,
+        comment=comment,
+        line_end=line_end,
+        n_columns=width,
+        header=head.names,
+        header_line=header_line,
+        n_header_rows=head.n_rows,
+        n_skipped=n_skipped,
+        first_line=first_line,
+        before=tuple(Before(row.line, row.text) for row in rows[: head.n_before]),
+        shapes=column_shapes([row.values for row in data if row.status == "good"], width),
+        is_plain=_is_plain(marks, width, line_end, skipped) and not wanted.comment and "\x00" not in sample,
+    )
+    if comment and marks.quote and any(marks.quote in line for line in lines if is_comment(line, comment)):
+        dialect = replace(dialect, is_plain=False)
+    return replace(dialect, assumed=assumptions(dialect, wanted, found, head, bool(said)))
 
 
-def _quote_char(stated: str) -> str:
-    return "" if stated == NO_QUOTE else stated
+def _is_plain(marks: Marks, width: int, line_end: str, skipped: Sequence[Row]) -> bool:
+    whole = all(row.status == "good" and not (marks.quote and row.text.count(marks.quote) % 2) for row in skipped)
+    return marks.is_plain and width > 1 and line_end != "mixed" and whole
 
 
-def _lines(text: str) -> list[str]:
-    """Split at line ends only; str.splitlines also splits at characters that a value may hold."""
-    return list(io.StringIO(text, newline=""))
+def is_comment(line: str, comment: str) -> bool:
+    """Say whether a line begins with the comment's mark."""
+    return bool(comment) and line.lstrip(" \t").startswith(comment)
 
 
-def _rows(text: str, delimiter: str, quote: str, escape: str) -> list[list[str]]:
-    """Return the rows that are not blank; none where Python's reader gives up."""
-    options: dict[str, object] = {"delimiter": delimiter[0], "skipinitialspace": len(delimiter) > 1}
-    if quote:
-        options |= {"quotechar": quote, "doublequote": escape == "", "escapechar": escape or None}
-    else:
-        options["quoting"] = csv.QUOTE_NONE
-    try:
-        rows = list(csv.reader(_lines(text), **options))
-    except csv.Error:
-        return []
-    return [row for row in rows if row and not (len(row) == 1 and not row[0].strip())]
+def _comment(lines: Sequence[str]) -> str:
+    """Return what the lines before the first other one begin with, where that is a mark of comments."""
+    top = next((line.lstrip(" \t") for line in lines if line.strip()), "")
+    mark = next((one for one in _COMMENTS if top.startswith(one)), "")
+    others = [line for line in lines if line.strip() and not is_comment(line, mark)]
+    n_comments = sum(is_comment(line, mark) for line in lines)
+    return mark if mark and n_comments < len(others) and not _is_marked_header(lines, mark) else ""
 
 
-def _score(rows: Sequence[Sequence[str]], delimiter: str) -> float:
-    """Pattern score times type score, as in the paper; a cell of text that holds a delimiter counts half.
-
-    Blanks separate words as well as values, so they need rows of one shape and a column of numbers.
-    """
-    if not rows or (delimiter == " " and not _is_table(rows)):
-        return 0.0
-    widths = Counter(len(row) for row in rows)
-    pattern = sum(n * max(0.001, width - 1) / width for width, n in widths.items()) / len(widths)
-    cells = [cell for row in rows for cell in row]
-    return pattern * sum(map(_cell_score, cells)) / len(cells)
-
-
-def _is_table(rows: Sequence[Sequence[str]]) -> bool:
-    width = _width(rows)
-    shaped = [row for row in rows if len(row) == width]
-    numbers = [sum(is_number(row[index]) for row in shaped) for index in range(width)]
-    return width > 1 and max(numbers) >= 0.8 * len(shaped) - 1 and len(shaped) > 1
-
-
-def _cell_score(cell: str) -> float:
-    if is_number(cell) or _DATE.fullmatch(cell) or _TIME.fullmatch(cell):
-        return 1.0
-    if not cell.strip():
-        return 0.9
-    return 0.9 if _TEXT_WITHOUT_DELIMITER.fullmatch(cell) and cell.count('"') != 1 else 0.4
-
-
-def is_number(cell: str) -> bool:
-    """Say whether a cell is a number as people write them, with or without thousands marks and a unit of money."""
-    return any(char.isdigit() for char in cell) and _NUMBER.fullmatch(cell) is not None
-
-
-def _width(rows: Sequence[Sequence[str]]) -> int:
-    counts = Counter(len(row) for row in rows)
-    return max(counts, key=lambda width: (counts[width], width)) if counts else 1
-
-
-def _is_spaced(text: str) -> bool:
-    """Say whether commas are followed by a blank, as good as always."""
-    return text.count(",") > 0 and text.count(", ") >= 0.98 * text.count(",")
-
-
-def _header(rows: list[list[str]], width: int, stated: bool | None) -> tuple[int, tuple[str, ...] | None, bool]:
-    """Return how many rows precede the first row of the table, and that row where it names the columns."""
-    start = next((index for index, row in enumerate(rows) if len(row) == width), 0)
-    nearly = rows[0] if rows and start and len(rows[0]) in (width - 1, width + 1) and len(rows[0]) > 1 else None
-    if nearly and stated is not False and not any(map(is_number, nearly)):
-        return 0, tuple((nearly + [""])[:width]), True
-    first = rows[start] if rows else []
-    below = rows[start + 1 :]
-    named = has_header(first, [row for row in below if len(row) == width]) if stated is None else stated
-    return start, tuple(first) if named else None, False
-
-
-def has_header(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-    """Say whether ``first`` names the columns of the rows ``below`` it, cells as text.
-
-    A number or an empty row says no; text over a column of numbers or dates says yes; and where all is text, a
-    first row whose values come again below is data.
-    """
-    if not any(cell.strip() for cell in first) or any(_is_value(cell) for cell in first):
+def _is_marked_header(lines: Sequence[str], mark: str) -> bool:
+    """Say whether a single line with the mark is the row of names, as in ``#id,name``."""
+    filled = [line for line in lines if line.strip()]
+    if len(filled) < 2 or is_comment(filled[1], mark):
         return False
-    columns = [[row[index] for row in below if row[index].strip()] for index in range(len(first))]
-    if any(column and sum(map(_is_value, column)) >= 0.8 * len(column) for column in columns):
-        return True
-    again = sum(cell in column for cell, column in zip(first, columns, strict=True) if column)
-    filled = sum(bool(column) for column in columns)
-    return len({cell.strip().lower() for cell in first}) == len(first) and again < max(1, 0.5 * filled)
+    signs = [one for one in ",;\t|" if filled[1].count(one)]
+    return any(filled[0].count(one) == filled[1].count(one) for one in signs)
 
 
-def _is_value(cell: str) -> bool:
-    return is_number(cell) or _DATE.fullmatch(cell) is not None
+def _rows(lines: Sequence[str], marks: Marks, comment: str, said: bool) -> list[Row]:
+    source = Lines(lines)
+    if said:
+        next(source)
+    return [
+        row_from(line, source, marks) for line in source if not is_blank(line, marks) and not is_comment(line, comment)
+    ]
+
+
+def _width(rows: Sequence[Row], scored: Scored) -> int:
+    """Return how many columns there are: as many as names, where rows end early because their end is blank."""
+    values = [row.values for row in rows if row.status == "good"] or [row.values for row in rows]
+    width = width_of(values) if values else scored.width
+    first = values[0] if values else []
+    if len(first) > width and all(cell.strip() for cell in first) and len(set(first)) == len(first):
+        n_as_wide = sum(len(row) == len(first) for row in values[1:])
+        if n_as_wide and not any(len(row) > len(first) for row in values):
+            return len(first)
+    return width
+
+
+def _n_within(row: Row) -> int:
+    """Count the line ends within a row."""
+    return len(list(io.StringIO(row.text, newline=""))) - 1 if "\n" in row.text or "\r" in row.text else 0
+
+
+def _line_end(lines: Sequence[str], rows: Sequence[Row]) -> str:
+    last_lines = [lines[row.line - 1 + _n_within(row)] for row in rows]
+    ends = {line[len(line.rstrip("\r\n")) :] for line in last_lines} - {""}
+    return "\n" if not ends else ends.pop() if len(ends) == 1 else "mixed"

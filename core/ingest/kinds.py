@@ -31,6 +31,7 @@ _OTHER_KINDS = (
     (b"\x80\x05\x95", "a Python pickle", "Save it as Parquet."),
 )
 _JSON_ENDINGS = {".json", ".jsonl", ".ndjson"}
+_NOTHING = b"\xff\xfe\xef\xbb\xbf\x00 \t\r\n"
 _BOMS = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
 
 
@@ -45,7 +46,7 @@ def kind_of(path: Path) -> Kind:
     if not path.is_file():
         raise LoadError(f"There is no file {path.name!r}.", hint="Choose another file.")
     head = first_bytes(path)
-    if not head.strip(b"\xff\xfe\xef\xbb\xbf\x00 \t\r\n"):
+    if not head.strip(_NOTHING):
         raise LoadError(f"{path.name!r} is empty.", hint=_CHOICES)
     if head[:4] == b"PAR1":
         return "parquet"
@@ -57,6 +58,11 @@ def kind_of(path: Path) -> Kind:
     if head[8:12] == b"DUCK":
         raise LoadError(f"{path.name!r} is a DuckDB database, not a table.", hint="Export the table as Parquet.")
     return _text_kind(path, head)
+
+
+def is_empty(path: Path) -> bool:
+    """Say whether nothing but blanks, line ends and marks of an encoding stands in a file that is there."""
+    return path.is_file() and path.stat().st_size < 1 << 16 and not first_bytes(path).strip(_NOTHING)
 
 
 def first_bytes(path: Path, n: int = 65536) -> bytes:

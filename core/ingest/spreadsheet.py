@@ -13,7 +13,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from core.errors import LoadError
 from core.ingest.delimited import TextTable
-from core.ingest.dialect import has_header
+from core.ingest.header import has_header
 from core.ingest.source import ReaderSettings, unique_names
 from core.scoring.prepare import quoted
 

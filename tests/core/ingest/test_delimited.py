@@ -1,6 +1,7 @@
 import csv
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -130,9 +131,11 @@ def test_lines_are_counted_as_an_editor_does_when_values_hold_line_ends(read):
 
 def test_a_quote_that_never_closes_costs_its_own_row_only(read, connection):
     good = "".join(f"{i},n{i},{i}\n" for i in range(50))
-    source = read(f'id,name,v\n1,a,1\n7,"oops,3\n{good}8,"again,3\n2,b,2\n')
-    assert source.n_rows == 52
-    assert [(one.line, one.text) for one in source.rejected] == [(3, '7,"oops,3'), (54, '8,"again,3')]
+    source = read(f'id,name,v\n1,a,1\n7,"oops,3\n{good}8,"again,x,y,3\n2,b,2\n')
+    assert source.n_rows == 53
+    assert rows(connection, source)[1] == (7, '"oops', 3)
+    assert [(one.line, one.before) for one in source.repaired] == [(3, '7,"oops,3')]
+    assert [(one.line, one.text) for one in source.rejected] == [(54, '8,"again,x,y,3')]
 
 
 def test_rows_quoted_as_a_whole_are_unwrapped_and_noted(read, connection):
@@ -145,7 +148,7 @@ def test_rows_quoted_as_a_whole_are_unwrapped_and_noted(read, connection):
 def test_line_ends_of_several_kinds_are_made_one(read, connection):
     source = read("a,b\n1,2\r\n3,4\n5,6\r\n")
     assert rows(connection, source) == [(1, 2), (3, 4), (5, 6)]
-    assert source.notes
+    assert [one.value for one in source.assumed if one.what == "line ends"] == ["several kinds"]
 
 
 def test_odd_characters_inside_values_do_not_end_a_line(read, connection):
@@ -196,7 +199,8 @@ def test_reading_again_with_the_settings_as_used_gives_the_same(read, connection
     first = read(text)
     before = rows(connection, first)
     again = read(text, **{name: getattr(first.settings, name) for name in first.settings.__dataclass_fields__})
-    assert again == first
+    assert replace(again, assumed=first.assumed) == first
+    assert [one.what for one in again.assumed] == ["preamble"]
     assert rows(connection, again) == before
 
 
