@@ -11,6 +11,8 @@ from core import flow
 from core.bundle import unpack
 from core.errors import NotReadyError, TouchstoneError, VerifyError
 from core.flow import TrainSettings
+from core.flow.connections import start_load_database
+from core.flow.secrets import named_connection
 from core.poc import Poc, PocError
 from core.prepare import Step
 from core.workspace import Project
@@ -91,8 +93,13 @@ def _frame(project: Project, poc: Poc, author: str) -> None:
 
 def _data(project: Project, poc: Poc, author: str, say: Say) -> None:
     files = [flow.SourceFile(source.path, source.table, source.settings) for source in poc.sources if source.path]
-    flow.start_load(project, files, author)
-    _wait(project, "load", say)
+    if files:
+        flow.start_load(project, files, author)
+        _wait(project, "load", say)
+    for source in (source for source in poc.sources if source.connection):
+        connection = named_connection(source.connection)
+        start_load_database(project, connection, source.reading["query"], source.table, author)
+        _wait(project, "load", say)
     flow.start_prepare(project, [Step(name, sql) for name, sql in poc.steps], author)
     _wait(project, "prepare", say)
     _empty_outcomes(project, poc, author)

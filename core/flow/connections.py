@@ -74,9 +74,8 @@ def _load(
         notes = settle(cursor, waiting, stream.names, stream.plans)
         described = cursor.execute(f"DESCRIBE {quoted(waiting)}").fetchall()
         columns = tuple(Column(row[0], row[1]) for row in described)
-        settings = ReaderSettings(
-            kind="database", query=said.strip(), types={column.name: column.type for column in columns}
-        )
+        types = {column.name: column.type for column in columns}
+        settings = ReaderSettings(kind="database", member=connection.name, query=said.strip(), types=types)
         source = Source(settings, columns, n_rows, stream.n_bytes, stream.sha256, (), 0, waiting, notes)
         choice, facts = table_entry(source, table, connection.shown, job.author)
         cursor.execute(f"DROP TABLE IF EXISTS {quoted(facts['physical'])}")

@@ -19,7 +19,8 @@ from core.workspace.plain import to_plain
 def poc_yaml(project: Project, folder: Path | None = None) -> str:
     """Return the project's journey as a poc.yaml that walks it again, rounds included.
 
-    Data files are named as they were called; put them beside the file.
+    Data files are named as they were called; put them beside the file. A database is named by its connection, whose
+    address and password are written nowhere.
     """
     said, steps, found = frame(project), recipe(project), dataset(project)
     view, mine = run(project), policy(project)
@@ -37,7 +38,7 @@ def poc_yaml(project: Project, folder: Path | None = None) -> str:
     return poc_text(
         Poc(
             project=project.slug,
-            sources=tuple(Source(one.name, here / one.source_name, _reading(one)) for one in tables),
+            sources=tuple(_source(one, here) for one in tables),
             steps=tuple(steps.pairs()) if steps else (),
             frame=said,
             availability={name: when for name, when in availability(project).items() if when != "unknown"},
@@ -48,6 +49,13 @@ def poc_yaml(project: Project, folder: Path | None = None) -> str:
         ),
         here,
     )
+
+
+def _source(table: TableInfo, here: Path) -> Source:
+    """Name where a table is from: a file or folder as it was called, or a database's connection and what was asked."""
+    if table.settings.kind == "database":
+        return Source(table.name, None, {"query": table.settings.query}, table.settings.member)
+    return Source(table.name, here / table.source_name, _reading(table))
 
 
 def _reading(table: TableInfo) -> dict[str, object]:

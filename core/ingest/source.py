@@ -31,6 +31,7 @@ class ReaderSettings:
     missing : words, besides nothing at all, that mean no value.
     sheet, cells : for excel; which sheet (empty: the first that holds a table) and which range, as B3:F200.
     member : the file within an archive, or the table within a database file; empty means the only or largest one.
+        For "database" the name of the connection.
     query : for "database", the SELECT or the table that was asked for.
     types : column to DuckDB type, for those that shall not be found out; a value that is not of that type rejects
         its row.
