@@ -1,12 +1,12 @@
 """How raw tables become one row per decision: named SQL steps, what they read, and what they change."""
 
 from core.prepare.bounds import Unbounded, window_without_bound
-from core.prepare.changes import StepChange, step_changes
-from core.prepare.dependence import Dependence, depends_on_other_rows
+from core.prepare.changes import StepChange, UnitChange, step_changes
+from core.prepare.dependence import Dependence, decision_tables, depends_on_other_rows
 from core.prepare.lineage import ColumnEdge, Lineage, lineage
 from core.prepare.readymade import READY_MADE, ready_made
 from core.prepare.readymade_form import Check, Note, Parameter, ReadyMade, Schemas, Suggestion
-from core.prepare.recipe import Recipe, Step, check_recipe
+from core.prepare.recipe import Recipe, Step, check_recipe, recipe_body, recipe_from_body
 
 __all__ = [
     "Check",
@@ -23,10 +23,14 @@ __all__ = [
     "StepChange",
     "Suggestion",
     "Unbounded",
+    "UnitChange",
     "check_recipe",
+    "decision_tables",
     "depends_on_other_rows",
     "lineage",
     "ready_made",
+    "recipe_body",
+    "recipe_from_body",
     "step_changes",
     "window_without_bound",
 ]

@@ -12,10 +12,10 @@ import duckdb
 from core.scoring.engine import scratch
 from core.workspace.connection import memory_limit
 from core.workspace.project import Project
+from core.workspace.streaming import BATCH_ROWS, Each, carry
 from core.workspace.tables import batches, quoted
 from core.workspace.usersql import Running
 
-_BATCH_ROWS = 50_000
 _MOST = 2
 
 
@@ -37,6 +37,7 @@ def sandbox(
     *,
     only: Mapping[str, str] | None = None,
     running: Running | None = None,
+    each: Each = lambda _n: None,
 ) -> duckdb.DuckDBPyConnection:
     """Return a hardened one-threaded engine with copies of a project's tables.
 
@@ -48,6 +49,7 @@ def sandbox(
     tables : given name to the name of the big table in the project's file.
     only : given name to a condition in SQL over that table: of it only those rows are copied.
     running : through which the copying can be interrupted.
+    each : is told how many rows are copied.
     """
     some = dict(only or {})
     key = (str(project.path), project.meta("identity"), *sorted(tables.items()), *sorted(some.items()))
@@ -58,17 +60,17 @@ def sandbox(
             _kept.popitem(last=False)
     with held.lock:
         if held.engine is None:
-            held.engine = _filled(project, tables, some, running or Running())
+            held.engine = _filled(project, tables, some, running or Running(), each)
         return held.engine
 
 
 def _filled(
-    project: Project, tables: Mapping[str, str], only: Mapping[str, str], running: Running
+    project: Project, tables: Mapping[str, str], only: Mapping[str, str], running: Running, each: Each
 ) -> duckdb.DuckDBPyConnection:
     engine = scratch(memory_limit=share_of_memory(0.5), temp_folder=Path(f"{project.path}.sandbox.tmp"))
     reading = project.cursor()
     with running.watched(engine, reading):
-        _copy(reading, engine, tables, only)
+        _copy(reading, engine, tables, only, each)
     return engine
 
 
@@ -77,16 +79,16 @@ def _copy(
     engine: duckdb.DuckDBPyConnection,
     tables: Mapping[str, str],
     only: Mapping[str, str],
+    each: Each,
 ) -> None:
+    done = 0
     for name, physical in tables.items():
         if name in only:
             query = f"SELECT * FROM {quoted(physical)} WHERE {only[name]} ORDER BY rowid"
-            rows = reading.sql(query).to_arrow_reader(_BATCH_ROWS)
+            rows = reading.sql(query).to_arrow_reader(BATCH_ROWS)
         else:
             rows = batches(reading, physical)
-        engine.register("incoming_rows", rows)
-        engine.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM incoming_rows")
-        engine.unregister("incoming_rows")
+        done += carry(rows, (engine, name), lambda n, before=done: each(before + n))
 
 
 def share_of_memory(share: float) -> str:

@@ -1,4 +1,4 @@
-"""Carries what a person's SELECT yields into a project's table, a batch at a time."""
+"""Carries rows from one engine into a table of another, a batch at a time."""
 
 from collections.abc import Callable, Iterator
 
@@ -10,6 +10,8 @@ from core.workspace.tables import write_table
 from core.workspace.usersql import Running
 
 BATCH_ROWS = 50_000
+Each = Callable[[int], None]
+"""Is told how many rows there are so far; may raise to stop."""
 
 
 def stream_select(
@@ -19,7 +21,7 @@ def stream_select(
     *,
     timeout_seconds: float,
     running: Running,
-    each: Callable[[int], None] = lambda _n: None,
+    each: Each = lambda _n: None,
 ) -> int:
     """Run a checked SELECT and write its rows to a table, in order; neither side holds more than a few batches.
 
@@ -27,7 +29,6 @@ def stream_select(
     ----------
     connection : the engine that the SELECT runs in.
     store : the cursor of a project's transaction, and the table's name.
-    each : is told how many rows there are so far; may raise to stop.
 
     Returns
     -------
@@ -38,24 +39,33 @@ def stream_select(
     SqlError
         When the SELECT fails or takes too long, as ``run_select`` raises it.
     """
+    with running.cursor(connection, sql, timeout_seconds) as cursor:
+        return carry(cursor.sql(sql).to_arrow_reader(BATCH_ROWS), store, each)
+
+
+def carry(
+    reader: pa.RecordBatchReader, store: tuple[duckdb.DuckDBPyConnection, str], each: Each = lambda _n: None
+) -> int:
+    """Write batches to a table and return how many rows it has.
+
+    What fails on the reading side, or is raised by ``each``, comes out as it was raised there.
+    """
     faults: list[Exception] = []
 
-    def batches(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    def batches() -> Iterator[pa.RecordBatch]:
         n_rows = 0
         try:
             for batch in reader:
                 n_rows += batch.num_rows
                 each(n_rows)
                 yield batch
-        except (OSError, TouchstoneError) as error:
+        except (OSError, duckdb.Error, TouchstoneError) as error:
             faults.append(error)  # the table's writer would tell of it in its own words
             raise
 
-    with running.cursor(connection, sql, timeout_seconds) as cursor:
-        reader = cursor.sql(sql).to_arrow_reader(BATCH_ROWS)
-        try:
-            return write_table(*store, pa.RecordBatchReader.from_batches(reader.schema, batches(reader)))
-        except (duckdb.Error, OSError):
-            if faults:
-                raise faults[0] from None
-            raise
+    try:
+        return write_table(*store, pa.RecordBatchReader.from_batches(reader.schema, batches()))
+    except (duckdb.Error, OSError):
+        if faults:
+            raise faults[0] from None
+        raise

@@ -154,7 +154,7 @@ class Running:
                     f"The query took longer than {timeout_seconds:g} seconds and was stopped.",
                     hint="Filter or aggregate earlier, and check that every join has its condition.",
                 ) from error
-            raise _run_error(_placed(error, cursor, sql), sql) from error
+            raise sql_error(_placed(error, cursor, sql), sql) from error
         finally:
             timer.cancel()
             timer.join()
@@ -195,15 +195,24 @@ def _placed(error: Exception, cursor: duckdb.DuckDBPyConnection, sql: str) -> Ex
     return error
 
 
-def _run_error(error: Exception, sql: str) -> SqlError:
+def sql_error(error: Exception, sql: str, n_before: int = 0) -> SqlError:
+    """Return what DuckDB says of a query as a sentence, placed in the person's own text.
+
+    Parameters
+    ----------
+    sql : the query as DuckDB got it.
+    n_before : lines of ours in front of the person's text.
+    """
     if isinstance(error, duckdb.InterruptException) or str(error).startswith("INTERRUPT"):
         return SqlError("The query was stopped.", hint="Run it again.")
     if isinstance(error, duckdb.OutOfMemoryException) or str(error).startswith("Out of Memory"):
         return SqlError("The query needs more memory than there is.", hint="Filter or aggregate earlier.")
     message, _, place = str(error).partition("\n\nLINE ")
     line, column = _caret(message, place, sql)
-    problem = on_line(f"{' '.join(message.split()).rstrip('.!')}.", line, sql)
-    return at_line(SqlError(problem, hint="Correct the SQL and try again."), line, column, sql)
+    text = "\n".join(sql.split("\n")[n_before:])
+    line = line - n_before if line and line > n_before else None
+    problem = on_line(f"{' '.join(message.split()).rstrip('.!')}.", line, text)
+    return at_line(SqlError(problem, hint="Correct the SQL and try again."), line, column, text)
 
 
 def _caret(message: str, place: str, sql: str) -> tuple[int | None, int | None]:

@@ -1,8 +1,7 @@
 import pytest
 
 from core.errors import SqlError, SqlRefusedError
-from core.prepare import Recipe, Step, check_recipe, step_changes
-from core.scoring.engine import scratch
+from core.prepare import Recipe, Step, check_recipe
 
 
 def recipe(**steps: str) -> Recipe:
@@ -41,26 +40,3 @@ def test_a_refused_step_keeps_its_line_and_its_kind_and_names_itself():
     with pytest.raises(SqlRefusedError) as caught:
         check_recipe(recipe(a="SELECT 1", b="SELECT *\nFROM records"), ["flights"])
     assert (caught.value.step, caught.value.line) == ("b", 2)
-
-
-def test_changes_count_rows_and_columns_of_every_step_and_of_what_it_reads():
-    engine = scratch()
-    engine.execute("CREATE TABLE flights AS SELECT range AS id, range % 3 AS origin FROM range(90)")
-    steps = recipe(
-        late="SELECT * FROM flights WHERE id >= 30", by="SELECT origin, count(*) AS n FROM late GROUP BY ALL"
-    )
-    changes = list(step_changes(engine, check_recipe(steps, ["flights"])))
-    assert [(one.step, one.n_rows, one.source, one.n_source_rows) for one in changes] == [
-        ("late", 60, "flights", 90),
-        ("by", 3, "late", 60),
-    ]
-    assert changes[1].columns == (("origin", "BIGINT"), ("n", "BIGINT"))
-
-
-def test_a_step_that_fails_while_it_runs_is_named():
-    engine = scratch()
-    engine.execute("CREATE TABLE flights AS SELECT 'x' AS id")
-    with pytest.raises(SqlError, match="Step 'a'"):
-        list(
-            step_changes(engine, recipe(a="SELECT CAST(id AS INTEGER) AS n FROM flights WHERE CAST(id AS INTEGER) > 0"))
-        )
