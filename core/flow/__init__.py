@@ -84,6 +84,14 @@ from core.flow.rows import SplitView, ensure_split, split
 from core.flow.runs import CandidateView, LeaderboardRow, RunView, leaderboard, recorded_rounds, run, runs
 from core.flow.samples import Sample, begin, samples, start_sample
 from core.flow.training import TrainSettings, barred, start_training
+from core.flow.writing import (
+    StepLook,
+    ready_made_notes,
+    ready_made_suggestion,
+    schemas_of,
+    sql_functions,
+    step_looks,
+)
 
 __all__ = [
     "AVAILABILITY",
@@ -115,6 +123,7 @@ __all__ = [
     "SourceFile",
     "SplitView",
     "Step",
+    "StepLook",
     "TableInfo",
     "ThresholdView",
     "TrainSettings",
@@ -173,6 +182,8 @@ __all__ = [
     "quality",
     "quality_answer",
     "readiness",
+    "ready_made_notes",
+    "ready_made_suggestion",
     "recipe",
     "recorded_rounds",
     "remove_table",
@@ -187,12 +198,14 @@ __all__ = [
     "save_people",
     "save_policy",
     "saved_at",
+    "schemas_of",
     "server_files",
     "set_availability",
     "sign",
     "signatures",
     "silent",
     "split",
+    "sql_functions",
     "start_explaining",
     "start_export",
     "start_load",
@@ -202,6 +215,7 @@ __all__ = [
     "start_sample",
     "start_training",
     "status",
+    "step_looks",
     "table_name",
     "target_values",
     "threshold_view",

@@ -96,6 +96,14 @@ class Project:
         with self._lock, self.transaction() as cursor:
             cursor.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", [key, value])
 
+    def swap_meta(self, key: str, seen: str | None, value: str) -> bool:
+        """Set one fact if it is still what was seen (None for not yet set); return whether it was."""
+        with self._lock:
+            if self.meta(key) != seen:
+                return False
+            self.set_meta(key, value)
+            return True
+
     def head(self, kind: str) -> Record | None:
         """Return the current record of a kind, stale or not."""
         return self._one("digest = (SELECT digest FROM heads WHERE kind = ?)", [kind])

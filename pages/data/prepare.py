@@ -1,11 +1,10 @@
-"""How raw becomes one row per decision: named SQL steps, a preview of each, and where every column comes from."""
+"""How raw becomes one row per decision: named SQL steps, what each makes of its rows, where each column is from."""
 
 import streamlit as st
 
 from core import flow
 from core.charts import count, duration
-from core.charts.lineage import lineage as lineage_chart
-from pages.shared import empty, guard, progress, session, steps
+from pages.shared import empty, guard, origins, progress, readymade, session, stepcards, steps
 from pages.shared.figures import literal, plural
 from pages.shared.head import foot, head
 from pages.shared.next_step import next_step
@@ -20,60 +19,57 @@ if flow.dataset(project) is None:
     )
     st.stop()
 
-written = steps.written(project)
+held = steps.hold(project)
 prepared = flow.prepared(project)
 status = flow.status(project)["prepare"]
 unsaved = steps.changed(project)
+looks = steps.looks(project, held)
+schemas = flow.schemas_of(project, looks)
 tables = steps.tables(project)
 
 head(
     "How does it become one row per decision?",
-    f"{plural(len(written), 'step')} over {literal(', '.join(tables['Table'].unique()))}. "
+    f"{plural(len(held), 'step')} over {literal(', '.join(tables['Table'].unique()))}. "
     "The last step is what every later page sees.",
-    status=status,
+    status="" if unsaved and prepared else status,
     badges=(("Not saved", ":material/edit:", "orange"),) if unsaved and prepared else (),
 )
-if prepared:
-    with st.grid(4, min_column_width=150):
-        st.metric("Rows, one per decision", count(prepared.n_rows), border=True)
-        st.metric("Columns", count(len(prepared.columns)), border=True)
-        st.metric("Steps", count(len(prepared.step_rows)), border=True)
-        st.metric("Took", duration(prepared.seconds), border=True)
+with st.container():
+    if prepared:
+        with st.grid(4, min_column_width=150):
+            st.metric("Rows, one per decision", count(prepared.n_rows), border=True)
+            st.metric("Columns", count(len(prepared.columns)), border=True)
+            st.metric("Steps", count(len(prepared.step_rows)), border=True)
+            st.metric("Took", duration(prepared.seconds), border=True)
+with st.container():
+    origins.picture(project, held, looks)
 
-with guard.shown():
-    lineage = flow.lineage(project, written)
-    picture, traced = st.columns([2, 1], gap="large")
-    with picture:
-        st.altair_chart(lineage_chart(lineage.tables), alt="Which loaded tables and steps each step reads")
-        for name in lineage.unknown_steps:
-            st.caption(f"The columns of {literal(name)} could not be traced; its tables are.")
-    with traced:
-        last = written[-1].name
-        columns = list(dict.fromkeys(edge.column for edge in lineage.columns if edge.step == last))
-        column = st.selectbox("Where does this column come from?", columns, index=None, key="prepare.traced")
-        if column:
-            st.dataframe(steps.origins(lineage, column, last), hide_index=True, alt=f"Origins of {column}")
+with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+    st.subheader("Steps", anchor=False, width="content")
+    stepcards.toolbar(project)
+with st.expander("Which tables and columns may they read?", icon=":material/table_view:"):
+    st.dataframe(tables, hide_index=True, height=320, alt="Loaded tables and their columns")
+stepcards.cards(project, held, looks, schemas)
+with st.container():
+    stepcards.add(project)
+    readymade.picker(project, schemas)
 
-main, side = st.columns([2, 1], gap="large")
-with main:
-    steps.editor(project, written, {} if unsaved or not prepared else prepared.step_rows)
-    busy = progress.job(project, "prepare", "prepare")
-    needed = unsaved or status != "done"
-    with st.container(horizontal=True):
+busy = progress.job(project, "prepare", "prepare")
+needed = unsaved or status != "done"
+with st.container(horizontal=True):
+    st.button(
+        "Save and run",
+        key="prepare.save",
+        icon=":material/play_arrow:",
+        type="primary" if needed else "secondary",
+        on_click=guard.action(steps.save),
+        args=(project,),
+        disabled=busy,
+    )
+    if unsaved and prepared:
         st.button(
-            "Save and run",
-            key="prepare.save",
-            icon=":material/play_arrow:",
-            type="primary" if needed else "secondary",
-            on_click=guard.action(steps.save),
-            args=(project,),
-            disabled=busy,
+            "Back to the saved recipe", key="prepare.undo", on_click=guard.action(steps.throw_away), args=(project,)
         )
-        if unsaved and prepared:
-            st.button("Back to the saved recipe", key="prepare.undo", on_click=steps.throw_away, args=(project,))
-with side:
-    st.subheader("What the steps may read", anchor=False)
-    st.dataframe(tables, hide_index=True, height=420, alt="Loaded tables and their columns")
 
 if not needed and not busy:
     next_step("quality", "Check the data", key="prepare.next")

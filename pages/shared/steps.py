@@ -1,30 +1,31 @@
-"""The editor of the recipe's steps on Prepare: what is being written is a draft until it is saved and run."""
+"""The recipe's steps as they are being written on Prepare: a draft that every tab shares until it is saved and run."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, fields, replace
+from itertools import count
 
 import pandas as pd
 import streamlit as st
 
 from core import flow
-from core.charts import count
+from core.errors import ConflictError, SqlError
 from core.flow import drafts
-from core.prepare import Lineage, Step
+from core.prepare import Step
 from core.workspace import Project
-from pages.shared import guard, session
-from pages.shared.figures import plural
+from pages.shared import session
 
 PAGE = "prepare"
+MOST_UNDONE = 20
+HELD = "steps.held"
+Steps = tuple[Step, ...]
 
 
-def written(project: Project) -> tuple[Step, ...]:
+def written(project: Project) -> Steps:
     """Return the steps as they are being written: the draft, else the saved recipe, else a table as it is."""
     draft, saved = drafts.draft(project, PAGE), flow.recipe(project)
-    if draft:
-        steps = tuple(Step(step["name"], step["sql"]) for step in draft["steps"])
-        if saved is None or saved.steps != steps:
-            return steps
-        drafts.drop_draft(project, PAGE)
+    if draft.value:
+        return tuple(_step(one) for one in draft.value["steps"])
     if saved:
         return saved.steps
     dataset = flow.dataset(project)
@@ -37,35 +38,204 @@ def changed(project: Project) -> bool:
     return saved is None or saved.steps != written(project)
 
 
-def editor(project: Project, steps: Sequence[Step], n_rows: dict[str, int]) -> None:
-    """Draw every step: its name, its SQL, how many rows it yields, and what can be done with it."""
-    if session.value("steps.filled") != _signature(project, steps):
-        _refill()
-        session.keep("steps.filled", _signature(project, steps))
-    for position in range(len(steps)):
-        with st.container(border=True, gap="small"):
-            _step(project, steps, position, n_rows)
-    st.button("Add a step", key="prepare.add", icon=":material/add:", on_click=_add, args=(project,))
+def hold(project: Project) -> Steps:
+    """Return the steps, and let this tab's widgets be filled afresh when they show others."""
+    draft, saved = drafts.draft(project, PAGE), flow.recipe(project)
+    if draft.value and saved and saved.steps == written(project) and not draft.value.get("aside"):
+        drafts.save_draft(project, PAGE, None, seen=draft.version, author=session.author())
+    steps, before = written(project), _held(project)
+    if before != steps:
+        session.keep("steps.told", bool(before))
+        _fill(project, steps)
+    return steps
+
+
+def looks(project: Project, held: Steps) -> tuple[flow.StepLook, ...]:
+    """Return what can be said of each step without running it."""
+    dataset = flow.dataset(project)
+    return _looks(project, dataset.digest if dataset else "", held)
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def _looks(_project: Project, dataset: str, held: Steps) -> tuple[flow.StepLook, ...]:
+    return flow.step_looks(_project, held)
+
+
+def told(project: Project) -> str:
+    """Return, once, who changed the steps in another tab while this one showed others."""
+    if not session.value("steps.told"):
+        return ""
+    session.drop("steps.told")
+    return drafts.draft(project, PAGE).author or "Somebody"
+
+
+def epoch() -> str:
+    """Return which filling of the widgets this tab is at."""
+    return str(session.value("steps.epoch", 0))
+
+
+def take_typed(project: Project) -> None:
+    """Keep what was typed into the editors since they were filled.
+
+    What another tab did to other steps in the meantime stays. Where it changed the same step, its version stays and
+    this one is put aside, to be chosen from.
+
+    Raises
+    ------
+    ConflictError
+        When something was put aside.
+    """
+    draft, base, steps = drafts.draft(project, PAGE), _held(project), list(written(project))
+    theirs, aside, names = tuple(steps), [], []
+    for number, step in enumerate(base, start=1):
+        sql = _typed(number)
+        if sql is None or sql == step.sql:
+            continue
+        at = next((at for at, other in enumerate(steps) if other.name == step.name), None)
+        if at is None or steps[at].sql not in (step.sql, sql):
+            aside.append({"name": step.name, "sql": sql, "author": session.author()})
+        elif steps[at].sql != sql:
+            steps[at] = replace(steps[at], sql=sql)
+            names.append(step.name)
+    if names or aside:
+        _keep(project, draft, steps, f"edit of {names[0]}" if names else "", aside)
+        session.keep(HELD, [project.slug, [asdict(step) for step in steps]])
+    if aside or theirs != base:
+        _fill(project, tuple(steps))
+    if aside:
+        others = " and ".join(f"{one['name']!r}" for one in aside)
+        raise ConflictError(
+            f"Step {others} was changed in another tab as well.",
+            hint="Theirs is shown; yours is kept beside it. Choose one.",
+        )
+
+
+def set_aside(project: Project) -> list[dict[str, str]]:
+    """Return the versions of steps that lost to another tab's: ``name``, ``sql`` and ``author``."""
+    return list((drafts.draft(project, PAGE).value or {}).get("aside", []))
+
+
+def settle(project: Project, at: int, use: bool) -> None:
+    """Take a version that was put aside, or let it go."""
+    draft = drafts.draft(project, PAGE)
+    aside, steps = set_aside(project), list(written(project))
+    if at >= len(aside):
+        return
+    mine = aside.pop(at)
+    names = [step.name for step in steps]
+    if use and mine["name"] in names:
+        place = names.index(mine["name"])
+        steps[place] = replace(steps[place], sql=mine["sql"])
+    elif use:
+        steps.append(Step(mine["name"], mine["sql"]))
+    _keep(project, draft, steps, f"other version of {mine['name']}" if use else "", aside, put_aside=True)
+
+
+def change(project: Project, what: str, made: Callable[[list[Step]], Sequence[Step]]) -> None:
+    """Change the steps as a whole, after what was typed is kept.
+
+    Parameters
+    ----------
+    what : names the change, for undo.
+    made : the steps before to the steps after; finds its step by ``place``, since another tab may have moved it.
+    """
+    take_typed(project)
+    draft, steps = drafts.draft(project, PAGE), written(project)
+    after = tuple(made(list(steps)))
+    if after != steps:
+        _keep(project, draft, after, what)
+        _fill(project, after)
+
+
+def place(steps: Sequence[Step], name: str) -> int:
+    """Return where a step is.
+
+    Raises
+    ------
+    ConflictError
+        When it is no more.
+    """
+    for at, step in enumerate(steps):
+        if step.name == name:
+            return at
+    raise ConflictError(f"There is no step {name!r} any more: another tab removed it.", hint="Look at the steps now.")
+
+
+def insert(project: Project, title: str, base: str, sql: str, reads: Sequence[str]) -> None:
+    """Put a step behind the last of those that it reads: at the end when that is the last step."""
+
+    def made(held: list[Step]) -> list[Step]:
+        after = max((at + 1 for at, step in enumerate(held) if step.name in reads), default=0)
+        return [*held[:after], Step(free_name(base, held), sql), *held[after:]]
+
+    change(project, title, made)
+
+
+def renamed(steps: Sequence[Step], old: str, new: str) -> list[Step]:
+    """Return the steps with one under another name, which those after it read from now on.
+
+    Raises
+    ------
+    SqlError
+        When the name is taken.
+    """
+    if new.lower() in {step.name.lower() for step in steps if step.name != old}:
+        raise SqlError(f"There is already a step called {new!r}.", hint="Give the step another name.")
+    at = place(steps, old)
+    return [*steps[:at], replace(steps[at], name=new), *steps[at + 1 :]]
+
+
+def refill(project: Project) -> None:
+    """Let the widgets be filled afresh from the steps."""
+    _fill(project, written(project))
+
+
+def undoable(project: Project, which: str = "undo") -> str:
+    """Return what the next ``undo`` (or ``redo``) is of, "" when there is nothing."""
+    stack = (drafts.draft(project, PAGE).value or {}).get(which, [])
+    return str(stack[-1]["what"]) if stack else ""
+
+
+def undo(project: Project, which: str = "undo") -> None:
+    """Take the last change back, or with "redo" make it again."""
+    take_typed(project)
+    draft = drafts.draft(project, PAGE)
+    value = dict(draft.value or {})
+    if not value.get(which):
+        return
+    other = "redo" if which == "undo" else "undo"
+    last = value[which][-1]
+    now = {"what": last["what"], "steps": [asdict(step) for step in written(project)]}
+    value[which], value[other] = value[which][:-1], [*value.get(other, []), now]
+    drafts.save_draft(project, PAGE, value | {"steps": last["steps"]}, seen=draft.version, author=session.author())
+    _fill(project, written(project))
 
 
 def save(project: Project) -> None:
     """Check the steps and run them in the background."""
+    take_typed(project)
     flow.start_prepare(project, written(project), session.author())
-
-
-def append(project: Project, title: str, sql: str) -> None:
-    """Add a step that a remedy proposes, over the step that is now the last."""
-    steps = written(project)
-    base = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")[:50] or "step"
-    taken = {step.name for step in steps}
-    name = next(name for name in (base, *(f"{base}_{number}" for number in range(2, 1000))) if name not in taken)
-    _keep(project, [*steps, Step(name, sql.replace("{table}", f'"{steps[-1].name}"'))])
-    _refill()
 
 
 def throw_away(project: Project) -> None:
     """Go back to the recipe as it was saved."""
-    drafts.drop_draft(project, PAGE)
+    draft = drafts.draft(project, PAGE)
+    drafts.save_draft(project, PAGE, None, seen=draft.version, author=session.author())
+
+
+def append(project: Project, title: str, sql: str) -> None:
+    """Add a step that a remedy proposes, over the step that is now the last."""
+    draft, steps = drafts.draft(project, PAGE), written(project)
+    sql = sql.replace("{table}", f'"{steps[-1].name}"')
+    _keep(project, draft, (*steps, Step(free_name(title, steps), sql)), f"step {title}")
+
+
+def free_name(title: str, steps: Sequence[Step]) -> str:
+    """Return a name for a step that none has yet, made from a title."""
+    base = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")[:50] or "step"
+    base = f"step_{base}" if base[0].isdigit() else base
+    taken = {step.name.lower() for step in steps}
+    return next(name for n in count(1) if (name := base if n == 1 else f"{base}_{n}") not in taken)
 
 
 def tables(project: Project) -> pd.DataFrame:
@@ -75,138 +245,50 @@ def tables(project: Project) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["Table", "Column", "Type"])
 
 
-def origins(found: Lineage, column: str, last: str) -> pd.DataFrame:
-    """Return from which columns a column of the last step is made, step by step."""
-    wanted, rows, seen = [(last, column)], [], set()
-    while wanted:
-        step, name = wanted.pop(0)
-        for edge in found.columns:
-            if (edge.step, edge.column) == (step, name) and edge not in seen:
-                seen.add(edge)
-                rows.append((f"{edge.step}.{edge.column}", f"{edge.source_table}.{edge.source_column}"))
-                wanted.append((edge.source_table, edge.source_column))
-    return pd.DataFrame(rows, columns=["Column", "Is made from"])
+def _step(plain: dict[str, object]) -> Step:
+    return Step(**{field.name: plain[field.name] for field in fields(Step) if field.name in plain})
 
 
-def _step(project: Project, steps: Sequence[Step], position: int, n_rows: dict[str, int]) -> None:
-    step, number = steps[position], position + 1
-    rows = f" · {plural(n_rows[step.name], 'row')}" if step.name in n_rows else ""
-    last = " · one row per decision" if number == len(steps) else ""
-    session.fill(f"prepare.name_{number}", step.name)
-    st.text_input(
-        f"Step {number}{last}{rows}",
-        key=f"prepare.name_{number}",
-        on_change=_edited,
-        args=(project,),
-        persist_state="session",
-        width=320,
-    )
-    session.fill(f"prepare.sql_{number}", step.sql)
-    st.text_area(
-        f"SQL of step {number}",
-        key=f"prepare.sql_{number}",
-        height=max(76, min(440, 24 * (step.sql.count("\n") + 2))),
-        on_change=_edited,
-        args=(project,),
-        label_visibility="collapsed",
-        persist_state="session",
-    )
-    with st.container(horizontal=True):
-        st.button(
-            "Preview",
-            key=f"prepare.preview_{number}",
-            icon=":material/visibility:",
-            on_click=session.keep,
-            args=("steps.previewed", step.name),
-        )
-        _buttons(project, position, len(steps))
-    if session.value("steps.previewed") == step.name:
-        with guard.shown():
-            _preview(project, tuple(steps), step.name)
+def _held(project: Project) -> Steps:
+    slug, steps = session.value(HELD) or ("", [])
+    return tuple(_step(one) for one in steps) if slug == project.slug else ()
 
 
-def _preview(project: Project, steps: tuple[Step, ...], name: str) -> None:
-    dataset = flow.dataset(project)
-    found = _previewed(project, dataset.digest if dataset else "", steps, name)
-    st.caption(f"{count(found.n_rows)} rows; the first {len(found.rows)} of them:")
-    st.dataframe(found.rows, hide_index=True, height=280, alt=f"First rows of the step {name}")
+def _typed(number: int) -> str | None:
+    """Return what stands in an editor, None where it was not touched since it was filled."""
+    edit = (session.value(f"prepare.editor_{number}") or {}).get("edit") or {}
+    if edit.get("epoch") == epoch():
+        return str(edit["text"])
+    plain = session.value(f"prepare.sql_{number}")
+    return None if plain is None else str(plain)
 
 
-@st.cache_data(max_entries=30, show_spinner="Running the steps")
-def _previewed(_project: Project, dataset: str, steps: tuple[Step, ...], name: str) -> flow.Preview:
-    return flow.preview(_project, steps, name)
-
-
-def _buttons(project: Project, position: int, n: int) -> None:
-    number = position + 1
-    for name, icon, by, off in (("up", "arrow_upward", -1, position == 0), ("down", "arrow_downward", 1, number == n)):
-        st.button(
-            f"Move {name}",
-            key=f"prepare.{name}_{number}",
-            icon=f":material/{icon}:",
-            type="tertiary",
-            on_click=_move,
-            args=(project, position, by),
-            disabled=off,
-        )
-    st.button(
-        "Delete",
-        key=f"prepare.delete_{number}",
-        icon=":material/delete:",
-        type="tertiary",
-        on_click=_delete,
-        args=(project, position),
-        disabled=n == 1,
-    )
-
-
-def _edited(project: Project) -> None:
-    """Keep the draft as the widgets hold it now."""
-    steps = [
-        Step(
-            str(session.value(f"prepare.name_{number}", step.name)).strip(),
-            str(session.value(f"prepare.sql_{number}", step.sql)),
-        )
-        for number, step in enumerate(written(project), start=1)
-    ]
-    _keep(project, steps)
-
-
-def _add(project: Project) -> None:
-    steps = list(written(project))
-    names = {step.name for step in steps}
-    name = next(name for name in (f"step_{number}" for number in range(1, 1000)) if name not in names)
-    source = steps[-1].name if steps else "table"
-    _keep(project, [*steps, Step(name, f"SELECT *\nFROM {source}")])
-    _refill()
-
-
-def _move(project: Project, position: int, by: int) -> None:
-    steps = list(written(project))
-    steps.insert(position + by, steps.pop(position))
-    _keep(project, steps)
-    _refill()
-
-
-def _delete(project: Project, position: int) -> None:
-    steps = list(written(project))
-    steps.pop(position)
-    _keep(project, steps)
-    _refill()
-
-
-def _keep(project: Project, steps: Sequence[Step]) -> None:
-    drafts.save_draft(project, PAGE, {"steps": [{"name": step.name, "sql": step.sql} for step in steps]})
-    session.keep("steps.filled", _signature(project, steps))
-    session.drop("steps.previewed")
-
-
-def _signature(project: Project, steps: Sequence[Step]) -> str:
-    """Return what tells one content of the widgets from another: another project, tab or recipe fills them afresh."""
-    return f"{project.slug} {tuple(steps)!r}"
-
-
-def _refill() -> None:
+def _fill(project: Project, steps: Steps) -> None:
     """Let the widgets be filled from the steps at the next drawing."""
-    widgets = [f"prepare.{what}_{number}" for what in ("name", "sql") for number in range(1, 200)]
-    session.drop(*widgets, "steps.previewed")
+    widgets = [f"prepare.{what}_{number}" for what in ("name", "sql", "upstream") for number in range(1, 200)]
+    session.drop(*widgets)
+    session.keep("steps.epoch", int(session.value("steps.epoch", 0)) + 1)
+    session.keep(HELD, [project.slug, [asdict(step) for step in steps]])
+
+
+def _keep(
+    project: Project,
+    draft: drafts.Draft,
+    steps: Sequence[Step],
+    what: str,
+    aside: Sequence[dict[str, str]] = (),
+    *,
+    put_aside: bool = False,
+) -> None:
+    """Write the draft, with what it was before as the next to undo; typing on in one step is one change."""
+    value = dict(draft.value or {})
+    undone = list(value.get("undo", []))
+    if what and not (undone and undone[-1]["what"] == what and what.startswith("edit of ")):
+        undone.append({"what": what, "steps": [asdict(step) for step in written(project)]})
+    new = {
+        "steps": [asdict(step) for step in steps],
+        "undo": undone[-MOST_UNDONE:],
+        "redo": [] if what else value.get("redo", []),
+        "aside": list(aside) if put_aside else [*value.get("aside", []), *aside],
+    }
+    drafts.save_draft(project, PAGE, new, seen=draft.version, author=session.author())

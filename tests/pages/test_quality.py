@@ -125,7 +125,7 @@ def test_a_remedy_becomes_a_step_on_prepare_that_is_not_run_yet(visit, checked_p
     at.run()
     at.button(key=f"quality.apply_{one.code} {one.column}" if one.column else f"quality.apply_{one.code}").click().run()
     assert at.title[0].value == "How does it become one row per decision?"
-    steps = drafts.draft(checked_project, "prepare")["steps"]
+    steps = drafts.draft(checked_project, "prepare").value["steps"]
     assert len(steps) == 3
     assert '"decisions"' in steps[2]["sql"]
     assert flow.prepared(checked_project).n_rows == 500
