@@ -16,7 +16,7 @@ from core.ingest.dialect import Dialect, dialect_of
 from core.ingest.encoding import as_utf8, encoding_found, open_bytes
 from core.ingest.kinds import is_empty, kind_of
 from core.ingest.lenient import Rewritten, rewritten
-from core.ingest.scan import Rejection, Scan, overlooked, scanned
+from core.ingest.scan import Rejection, Scan, n_trailing, overlooked, scanned, was_cut
 from core.ingest.source import (
     N_REJECTED_SHOWN,
     Assumption,
@@ -30,6 +30,8 @@ from core.ingest.tokens import BLANKS, NO_QUOTE
 from core.scoring.prepare import quoted
 
 _SAMPLE_BYTES = 1 << 18
+# A table that comes again with this share of its rows the same is a copy, not more of it.
+_SAME_SHARE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +172,8 @@ def _read(
         raise LoadError(f"{path.name!r} cannot be read: {reason}", hint="Check delimiter and quote.") from error
     moved = [replace(_rejected(one), line=new.source_line(one.line)) for one in values]
     n_twice = _without_copies(connection, table, new, found.names)
-    if n_twice:
-        why = f"After the names come again, {n_twice:,} rows are those of the table once more; they were left out."
-        new.assumed.append(Assumption("tables", "the first", why))
     rejected = sorted([*new.rejected, *moved], key=lambda one: one.line)
-    read = _table(found, rejected, new.n_rejected + len(moved))
+    read = _table(found, rejected, new.n_rejected + len(moved) + n_twice)
     return replace(
         read,
         assumed=read.assumed + tuple(new.assumed),
@@ -197,8 +196,10 @@ def _strictly(
         return None
     if not all(one.is_value for one in rejections):
         return None
-    dialect = found.dialect
-    return None if overlooked(connection, table, found.names, dialect.header, dialect.comment) else rejections
+    scan, dialect = found.scan(), found.dialect
+    if was_cut(connection, table, scan, n_trailing(found.text, dialect.marks)):
+        return None
+    return None if overlooked(connection, table, scan, dialect.header, dialect.comment) else rejections
 
 
 def _table(found: Written, rejected: Sequence[Rejected], n_rejected: int) -> TextTable:
@@ -223,21 +224,27 @@ def _without_copies(connection: duckdb.DuckDBPyConnection, table: str, new: Rewr
     n_rows = connection.execute(f"SELECT count(*) FROM {quoted(table)}").fetchall()[0][0]
     if not new.parts or n_rows != new.n_rows:
         return 0
-    same = " AND ".join(f"a.{quoted(name)} IS NOT DISTINCT FROM b.{quoted(name)}" for name in names)
-    copies = []
+    alike = " AND ".join(f"a.{quoted(name)} IS NOT DISTINCT FROM b.{quoted(name)}" for name in names)
+    kept, n_dropped = ["true"], 0
     for start, stop in zip(new.parts, [*new.parts[1:], n_rows], strict=True):
-        if max(2, new.parts[0] // 2) <= stop - start <= new.parts[0]:
-            n_same = connection.execute(
-                f"SELECT count(*) FROM {quoted(table)} a JOIN {quoted(table)} b ON b.rowid = a.rowid + {start} "
-                f"WHERE a.rowid < {stop - start} AND {same}"
-            ).fetchall()[0][0]
-            copies += [(start, stop)] if n_same == stop - start else []
-    if copies:
-        kept = " AND ".join(f"NOT rowid BETWEEN {start} AND {stop - 1}" for start, stop in copies)
+        n = stop - start
+        if not max(2, new.parts[0] // 2) <= n <= new.parts[0]:
+            continue
+        n_same = connection.execute(
+            f"SELECT count(*) FROM {quoted(table)} a JOIN {quoted(table)} b ON b.rowid = a.rowid + {start} "
+            f"WHERE a.rowid < {n} AND {alike}"
+        ).fetchall()[0][0]
+        if n_same >= _SAME_SHARE * n:
+            kept.append(f"NOT rowid BETWEEN {start} AND {stop - 1}")
+            n_dropped += n
+            why = f"After the names come again, {n_same:,} of {n:,} rows are the table's once more; they were left out."
+            new.assumed.append(Assumption("tables", "the first", why))
+    if n_dropped:
         connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {quoted(table)} AS SELECT * FROM {quoted(table)} WHERE {kept} ORDER BY rowid"
+            f"CREATE OR REPLACE TEMP TABLE {quoted(table)} AS "
+            f"SELECT * FROM {quoted(table)} WHERE {' AND '.join(kept)} ORDER BY rowid"
         )
-    return sum(stop - start for start, stop in copies)
+    return n_dropped
 
 
 def _check(settings: ReaderSettings) -> None:

@@ -14,9 +14,10 @@ from core.ingest.header import head_of
 from core.ingest.rows import Lines, Row, is_blank, row_from
 from core.ingest.shapes import ColumnShape, column_shapes
 from core.ingest.source import Assumption, ReaderSettings
-from core.ingest.tokens import Marks
+from core.ingest.tokens import Marks, split_to
 
 _MOST_LINES = 1000
+_MOST_HEAD = 20
 _COMMENTS = ("#", "%", "//")
 _SEPARATOR = re.compile(r"\ufeff?\"?sep=(.{1,3}?)\"?", re.IGNORECASE)
 
@@ -93,8 +94,9 @@ def dialect_of(sample: str, settings: ReaderSettings | None = None) -> Dialect:
     marks = found[0].marks
     rows = _rows(lines, marks, comment, bool(said))
     width = _width(rows, found[0])
+    shaped = [_whole(row, marks, width) for row in rows[:_MOST_HEAD]] + rows[_MOST_HEAD:]
     head = head_of(
-        rows, width, stated=wanted.header, line=wanted.header_row or None, n_rows=wanted.n_header_rows or None
+        shaped, width, stated=wanted.header, line=wanted.header_row or None, n_rows=wanted.n_header_rows or None
     )
     data = rows[head.n_before + head.n_rows :]
     first_line = data[0].line if data else len(lines) + 1
@@ -173,6 +175,14 @@ def _width(rows: Sequence[Row], scored: Scored) -> int:
 def _n_within(row: Row) -> int:
     """Count the line ends within a row."""
     return len(list(io.StringIO(row.text, newline=""))) - 1 if "\n" in row.text or "\r" in row.text else 0
+
+
+def _whole(row: Row, marks: Marks, width: int) -> Row:
+    """Return a row with broken quotes in as many cells as the others have, where that can be done."""
+    if row.status == "good":
+        return row
+    cells = split_to(row.text, marks, width)
+    return row if cells is None else replace(row, values=cells.values, quoted=cells.quoted)
 
 
 def _line_end(lines: Sequence[str], rows: Sequence[Row]) -> str:

@@ -7,7 +7,7 @@ from core.ingest.dialect import Dialect
 from core.ingest.evidence import sign
 from core.ingest.rows import Row
 from core.ingest.shapes import is_missing, n_strange
-from core.ingest.tokens import Cells, Marks, loose, split, split_to
+from core.ingest.tokens import Cells, Marks, split, split_to
 
 _OTHERS = (",", ";", "\t", "|", " ")
 _MOST_EXTRA = 20
@@ -25,21 +25,20 @@ class Mended:
 def mended(row: Row, dialect: Dialect) -> Mended | None:
     """Return the row as it must have been meant, or None where that is not certain.
 
-    In this order: a row that is quoted as a whole, quotes that are not escaped, cells too many, cells too few, and
-    another delimiter. What was moved is accepted only where every cell then looks like the others of its column.
+    In this order: a row that is quoted as a whole, cells too many or too few, quotes that are not escaped, and another
+    delimiter. What was moved is accepted only where every cell then looks like the others of its column.
     """
     if len(row.text) > _LONGEST:
         return None
     whole = _unwrapped(row, dialect)
     if whole is not None:
         return Mended(whole, "It was quoted as a whole; the outer quotes were removed.")
-    if dialect.quote and dialect.quote in row.text:
-        found = _requoted(row, dialect)
+    if row.status == "good":
+        found = _aligned(Cells(row.values, row.quoted, "good"), dialect, dialect.marks)
         if found is not None:
             return found
-    cells = Cells(row.values, row.quoted, "good")
-    if row.status == "good":
-        found = _aligned(cells, dialect, dialect.marks)
+    if dialect.quote and dialect.quote in row.text:
+        found = _requoted(row, dialect)
         if found is not None:
             return found
     return _redelimited(row, dialect)
@@ -70,18 +69,14 @@ def _requoted(row: Row, dialect: Dialect) -> Mended | None:
     width = dialect.n_columns
     what = "A quote is not escaped, or opened and not closed; it was taken for a character of its value."
     if row.status != "good":
-        near = Cells(row.values, row.quoted, "good") if "\n" not in row.text else loose(row.text, dialect.marks)
-        if len(near.values) == width and not _is_odd(near.values, dialect):
+        near = Cells(row.values, row.quoted, "good")
+        if len(near.values) == width and n_strange(near.values, dialect.shapes) <= 1:
             return Mended(near.values, what)
     best = split_to(row.text, dialect.marks, width)
-    if best is not None and not _is_odd(best.values, dialect):
+    # Where quotes are broken the cell with the odd quote may look strange; where they are not, that needs proof.
+    if best is not None and n_strange(best.values, dialect.shapes) <= int(row.status != "good"):
         return Mended(best.values, what)
     return None
-
-
-def _is_odd(cells: list[str], dialect: Dialect) -> bool:
-    """Say whether more than one cell cannot stand where it does; the one with the quote may be it."""
-    return n_strange(cells, dialect.shapes) > 1
 
 
 def _aligned(cells: Cells, dialect: Dialect, marks: Marks) -> Mended | None:

@@ -76,26 +76,74 @@ def scanned(connection: duckdb.DuckDBPyConnection, table: str, text: Path, scan:
 
 
 def overlooked(
-    connection: duckdb.DuckDBPyConnection, table: str, names: Sequence[str], header: Sequence[str] | None, comment: str
+    connection: duckdb.DuckDBPyConnection, table: str, scan: Scan, header: Sequence[str] | None, comment: str
 ) -> bool:
-    """Say whether rows of a table are comments, or the row of names come again.
+    """Say whether rows of a table that was scanned are comments, or the row of names come again.
 
     Only text columns are looked at: neither could be read as a number or a date.
     """
     types = {row[0]: row[1] for row in connection.execute(f"DESCRIBE {quoted(table)}").fetchall()}
     tests = []
-    if comment and types[names[0]] == "VARCHAR":
-        tests.append(f"starts_with(ltrim({quoted(names[0])}), {literal(comment)})")
+    if comment and types[scan.names[0]] == "VARCHAR":
+        tests.append(f"starts_with(ltrim({quoted(scan.names[0])}), {literal(comment)})")
     if header and any(header) and set(types.values()) == {"VARCHAR"}:
         same = [
             f"coalesce(trim({quoted(name)}), '') = {literal(said.strip())}"
-            for name, said in zip(names, header, strict=True)
+            for name, said in zip(scan.names, header, strict=True)
         ]
         tests.append(f"({' AND '.join(same)})")
     if not tests:
         return False
     row = connection.execute(f"SELECT 1 FROM {quoted(table)} WHERE {' OR '.join(tests)} LIMIT 1").fetchall()
     return bool(row)
+
+
+def was_cut(connection: duckdb.DuckDBPyConnection, table: str, scan: Scan, n_trailing: int) -> bool:
+    """Say whether rows of a table may have been longer in the text than there are columns.
+
+    DuckDB, strict as it may be, drops blank values that are too many at the end of a row, so that ``1,,2,`` is the row
+    (1, blank, 2) of three columns without a word. A row that has a value in its last column and ends in a delimiter
+    is such a one; ``n_trailing`` counts the lines that end so, and those without a value there are the only others.
+    """
+    if not n_trailing:
+        return False
+    last = quoted(scan.names[-1])
+    n_blank = connection.execute(f"SELECT count(*) - count({last}) FROM {quoted(table)}").fetchall()[0][0]
+    return n_trailing > n_blank
+
+
+def n_trailing(text: Path, marks: Marks) -> int:
+    """Count the lines of a text that end in a delimiter, or in an empty quoted value after one."""
+    with open_bytes(text) as source:
+        counter = TrailingCounter(marks)
+        for chunk in iter(lambda: source.read(1 << 20), b""):
+            counter.add(chunk)
+        return counter.total()
+
+
+class TrailingCounter:
+    """Counts, chunk by chunk, the lines of a text that end in a delimiter, for who reads all its bytes anyway."""
+
+    def __init__(self, marks: Marks) -> None:
+        stem = marks.delimiter.encode()
+        ends = [stem, stem + marks.quote.encode() * 2] if marks.quote else [stem]
+        self._needles = [end + line_end for end in ends for line_end in (b"\n", b"\r")]
+        self._ends = tuple(ends)
+        self._keep = max(map(len, self._needles)) - 1
+        self._n, self._last = 0, b""
+
+    def add(self, chunk: bytes) -> None:
+        """Count in the next bytes of the text."""
+        seam = self._last + chunk[: self._keep]
+        self._n += sum(chunk.count(needle) for needle in self._needles)
+        if self._last:
+            within = sum(self._last.count(one) + chunk[: self._keep].count(one) for one in self._needles)
+            self._n += sum(seam.count(needle) for needle in self._needles) - within
+        self._last = (self._last + chunk)[-self._keep :]
+
+    def total(self) -> int:
+        """Return the count, with the last line where it has no end."""
+        return self._n + self._last.endswith(self._ends)
 
 
 def literal(text: str) -> str:
