@@ -1,5 +1,6 @@
 """What ``python -m core load`` and ``profile`` do: read sources without a project, and say what was found."""
 
+import csv
 import json
 import shutil
 import tempfile
@@ -13,6 +14,8 @@ import duckdb
 
 from core.errors import LoadError, QualityError, TouchstoneError
 from core.ingest import ReaderSettings, Source, read_source
+from core.ingest.delimited import read_text
+from core.ingest.kinds import kind_of as kind_of_file
 from core.quality import Context, TargetExpr, check, profile
 from core.quality.finding import counted
 from core.quality.profile import kind_of
@@ -156,14 +159,36 @@ def _require_free(path: Path, folder: Path, taken: set[str]) -> None:
 def _write_text(
     path: Path, reader: duckdb.DuckDBPyConnection, settings: ReaderSettings, scratch: Path, target: Path
 ) -> None:
-    """Write the text of a source: a row of names, commas between values, quotes doubled."""
-    source = read_source(path, reader, settings, folder=scratch)
-    values = ", ".join(f"CAST({quoted(column.name)} AS VARCHAR) AS {quoted(column.name)}" for column in source.columns)
-    name = str(target).replace("'", "''")
+    """Write the text of a source: a row of names as they stand there, commas between values, quotes doubled."""
+    if _is_text(path, settings):
+        read = read_text(path, reader, settings, scratch)
+        table, names, header = "source_text", read.names, read.header or read.names
+    else:
+        source = read_source(path, reader, settings, folder=scratch)
+        table, names = source.table, tuple(column.name for column in source.columns)
+        header = names
+    with target.open("w", encoding="utf-8", newline="") as out:
+        if names:
+            csv.writer(out, lineterminator="\n").writerow(header)
+    if not names:
+        return
+    body = scratch / "body.csv"
+    values = ", ".join(f"CAST({quoted(name)} AS VARCHAR)" for name in names)
     reader.execute(
-        f"COPY (SELECT {values} FROM {quoted(source.table)}) TO '{name}' "
-        "(FORMAT csv, HEADER, DELIMITER ',', QUOTE '\"', ESCAPE '\"')"
+        f"COPY (SELECT {values} FROM {quoted(table)}) TO '{str(body).replace(chr(39), chr(39) * 2)}' "
+        "(FORMAT csv, HEADER false, DELIMITER ',', QUOTE '\"', ESCAPE '\"')"
     )
+    with body.open("rb") as written, target.open("ab") as out:
+        shutil.copyfileobj(written, out, 1 << 20)
+
+
+def _is_text(path: Path, settings: ReaderSettings) -> bool:
+    """Say whether a source is a delimited text: one in which nothing stands, too, and one that only looks like JSON."""
+    if settings.kind:
+        return settings.kind == "csv"
+    if not path.is_file() or path.suffix.lower() in (".csv", ".tsv"):
+        return path.is_file()
+    return kind_of_file(path) == "csv"
 
 
 def _line(path: Path, report: dict[str, Any]) -> str:

@@ -165,6 +165,8 @@ def _change(
         counts = _ranges(cursor, samples, name, kind, before.quantiles or after.quantiles)
     elif not (_names_rows(before) and _names_rows(after)):
         counts, n_new, n_gone = _levels(cursor, samples, name, (before, after))
+        if kind == "number":
+            counts.sort(key=lambda one: (one[0] == OTHERS, _as_number(one[0])))
     if not counts:
         return ColumnChange(name, old, new, kind, before, after)
     counts.append((MISSING, before.n_missing, after.n_missing))
@@ -223,6 +225,13 @@ def _levels(
     if any(rest):
         counts.append((OTHERS, rest[0], rest[1]))
     return counts, rows[0][3] if rows else 0, rows[0][4] if rows else 0
+
+
+def _as_number(level: str) -> float:
+    try:
+        return float(level)
+    except ValueError:
+        return float("inf")
 
 
 def _cut(level: str) -> str:

@@ -18,6 +18,7 @@ from core.ingest import ReaderSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 SPECTRUM = ROOT.parent / "shared" / "data" / "csv-spectrum"
+POLLOCK = ROOT.parent / "shared" / "data" / "pollock"
 PEOPLE = 'id;name;seen;ok\n007;"Ann ""A"" B";2024-01-05;yes\n008;"two\nlines";2024-02-01;no\n009;c,d;2024-03-01;no\n'
 
 
@@ -99,6 +100,23 @@ def test_a_report_says_how_it_was_read_and_what_was_found(core, people, tmp_path
     assert {"assumed", "repaired", "rejected", "notes"} <= set(report)
 
 
+def test_names_stand_as_in_the_source_and_other_kinds_are_written_as_text_too(core, tmp_path):
+    (tmp_path / "twice.csv").write_text('a,a,"b ""x""",\n1,2,3,4\n5,6,7,8\n')
+    (tmp_path / "rows.jsonl").write_text('{"id": 1, "on": "2024-01-05"}\n{"id": 2, "on": null}\n')
+    done = core("load", "twice.csv", "rows.jsonl", "--text", "out")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert rows(tmp_path / "out" / "twice.csv")[0] == ["a", "a", 'b "x"', ""]
+    assert rows(tmp_path / "out" / "rows.jsonl.csv") == [["id", "on"], ["1", "2024-01-05"], ["2", ""]]
+
+
+def test_a_header_without_rows_is_written_and_yet_no_table(core, tmp_path):
+    (tmp_path / "names.csv").write_text("id;name\n")
+    done = core("load", "names.csv", "--text", "out")
+    assert done.returncode == 2
+    assert "has only a header" in done.stderr
+    assert rows(tmp_path / "out" / "names.csv") == [["id", "name"]]
+
+
 def test_without_a_folder_the_reports_are_printed_one_a_line(core, people, outcomes, tmp_path):
     done = core("load", people, outcomes)
     assert done.returncode == 0
@@ -151,6 +169,15 @@ def test_a_folder_that_cannot_be_written_to_gets_a_sentence(core, people, tmp_pa
     assert done.returncode == 2
     assert "cannot be written" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not POLLOCK.exists(), reason="The Pollock files are not here.")
+def test_pollocks_files_are_all_read_or_refused_with_a_sentence(core, tmp_path):
+    files = sorted((POLLOCK / "csv").glob("*.csv"))[::12]
+    done = core("load", *files, "--text", "out")
+    assert done.returncode in (0, 2)
+    assert len(done.stdout.splitlines()) + len(done.stderr.splitlines()) == len(files)
+    assert all((tmp_path / "out" / f"{path.name}.json").exists() for path in files)
 
 
 @pytest.mark.skipif(not SPECTRUM.exists(), reason="The csv-spectrum files are not here.")
