@@ -7,6 +7,7 @@ from core.prepare.lineage import ColumnEdge, Lineage, lineage
 from core.prepare.readymade import READY_MADE, ready_made
 from core.prepare.readymade_form import Check, Note, Parameter, ReadyMade, Schemas, Suggestion
 from core.prepare.recipe import Recipe, Step, check_recipe, recipe_body, recipe_from_body
+from core.prepare.renaming import renamed
 
 __all__ = [
     "Check",
@@ -31,6 +32,7 @@ __all__ = [
     "ready_made",
     "recipe_body",
     "recipe_from_body",
+    "renamed",
     "step_changes",
     "window_without_bound",
 ]

@@ -4,7 +4,6 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -101,25 +100,6 @@ def share_of_memory(share: float) -> str:
     if unit.lower() not in units:
         return memory_limit()
     return f"{max(1, int(number * units[unit.lower()] * share / 1e6))}MB"
-
-
-def blank(tables: Mapping[str, Mapping[str, str]]) -> duckdb.DuckDBPyConnection:
-    """Return a hardened engine that holds tables without a row: enough to tell what SQL over them would yield.
-
-    Parameters
-    ----------
-    tables : table to column to type.
-    """
-    return _blank(tuple((name, tuple(columns.items())) for name, columns in tables.items()))
-
-
-@lru_cache(maxsize=8)
-def _blank(tables: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]) -> duckdb.DuckDBPyConnection:
-    engine = scratch(memory_limit="256MB")
-    for name, columns in tables:
-        listed = ", ".join(f"{quoted(column)} {kind}" for column, kind in columns)
-        engine.execute(f"CREATE TABLE {quoted(name)} ({listed})")
-    return engine
 
 
 def forget(project: Project) -> None:

@@ -208,6 +208,7 @@ def sql_error(error: Exception, sql: str, n_before: int = 0) -> SqlError:
     if isinstance(error, duckdb.OutOfMemoryException) or str(error).startswith("Out of Memory"):
         return SqlError("The query needs more memory than there is.", hint="Filter or aggregate earlier.")
     message, _, place = str(error).partition("\n\nLINE ")
+    message = message.partition("\n\tCandidate functions:")[0]  # "+" has some forty
     line, column = _caret(message, place, sql)
     text = "\n".join(sql.split("\n")[n_before:])
     line = line - n_before if line and line > n_before else None
