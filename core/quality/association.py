@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from core.quality.counts import N_FOLDS, Counts
+from core.quality.groups import Groups
+from core.quality.rowcodes import FOLD, IS_NEGATIVE, IS_POSITIVE, N_FOLDS
 
 # Rows of the average rate that every level gets on top, so that rare levels say little.
 _PRIOR_ROWS = 10.0
-_N_BINS = 20
 
 
 def grouped_auc(score: np.ndarray, positive: np.ndarray, negative: np.ndarray) -> float | None:
@@ -32,44 +32,68 @@ def grouped_auc(score: np.ndarray, positive: np.ndarray, negative: np.ndarray) -
     return float((pos * (below + neg / 2)).sum() / (n_positive * n_negative))
 
 
-def number_auc(counts: Counts) -> float | None:
-    """AUC of a number in the better direction, or of its bins' target rates when that is higher.
+def number_auc(ranked_twice: int, finite: np.ndarray, tails: tuple[np.ndarray, np.ndarray, np.ndarray]) -> float | None:
+    """ROC AUC of a number in the better direction, exact, ties counting half.
 
-    Missing values rank lowest, and are a bin of their own.
+    Parameters
+    ----------
+    ranked_twice : twice the pairs of a positive above a negative row among the finite values.
+    finite : (64,) rows with a finite value by code; ``tails``: of those without a value, which rank lowest, then of
+        those that are minus infinity, and last of those that are infinite or not a number, which rank highest.
     """
-    score = np.where(np.isnan(counts.value), -np.inf, counts.value)
-    ranked = grouped_auc(score, counts.n_positive, counts.n_training - counts.n_positive)
-    if ranked is None:
+    pairs, negatives, positives = 0, 0, 0
+    for cells, own in ((tails[0], None), (tails[1], None), (finite, ranked_twice), (tails[2], None)):
+        p, n = int(cells[IS_POSITIVE].sum()), int(cells[IS_NEGATIVE].sum())
+        pairs += (p * n if own is None else own) + 2 * p * negatives
+        negatives, positives = negatives + n, positives + p
+    if not negatives or not positives:
         return None
-    finite = np.isfinite(score)
-    cumulative = np.cumsum(np.where(finite, counts.n_training, 0))
-    if not cumulative[-1]:
-        return max(ranked, 1 - ranked)
-    # All folds of a value fall into one bin: groups are ordered by value, so look up where the value begins.
-    first = np.searchsorted(counts.value[: int((~np.isnan(counts.value)).sum())], counts.value, side="left")
-    place = np.concatenate(([0], cumulative))[np.minimum(first, cumulative.size)]
-    bins = np.minimum((place * _N_BINS) // cumulative[-1], _N_BINS - 1) + 1
-    bins[np.isnan(counts.value)] = 0
-    return max(ranked, 1 - ranked, _out_of_fold_auc(bins, counts))
+    found = pairs / (2 * negatives * positives)
+    return max(found, 1 - found)
 
 
-def category_auc(counts: Counts) -> float | None:
-    """AUC of each row's level's target rate among the other folds; levels that do not repeat say nothing."""
-    if grouped_auc(counts.fold, counts.n_positive, counts.n_training - counts.n_positive) is None:
+def levels_auc(cells: np.ndarray) -> float | None:
+    """ROC AUC of each row's level's target rate among the other folds, at least .5; ``cells``: (levels, 64) by code.
+
+    Levels that do not repeat say nothing, and what noise takes below .5 is no signal.
+    """
+    n_positive, n_negative = cells[:, IS_POSITIVE].sum(), cells[:, IS_NEGATIVE].sum()
+    if not n_positive or not n_negative:
         return None
-    codes = np.where(np.isnan(counts.value), -1, counts.value)
-    return _out_of_fold_auc(np.unique(codes, return_inverse=True)[1], counts)
-
-
-def _out_of_fold_auc(level: np.ndarray, counts: Counts) -> float:
-    """AUC, at least .5, of the target rates by level; what noise takes below .5 is no signal."""
-    cell = level.astype(np.int64) * N_FOLDS + counts.fold
-    n_cells = (int(level.max()) + 1) * N_FOLDS
-    trained = np.bincount(cell, weights=counts.n_training, minlength=n_cells).reshape(-1, N_FOLDS)
-    positive = np.bincount(cell, weights=counts.n_positive, minlength=n_cells).reshape(-1, N_FOLDS)
-    other_trained = trained.sum(axis=1, keepdims=True) - trained
-    other_positive = positive.sum(axis=1, keepdims=True) - positive
-    rate = positive.sum() / trained.sum()
-    score = (other_positive + _PRIOR_ROWS * rate) / (other_trained + _PRIOR_ROWS)
-    found = grouped_auc(score.ravel(), positive.ravel(), (trained - positive).ravel())
+    by_fold = [
+        np.stack([cells[:, which & (fold == FOLD)].sum(axis=1) for fold in range(N_FOLDS)], axis=1)
+        for which in (IS_POSITIVE, IS_NEGATIVE)
+    ]
+    found = grouped_auc(*scored(*by_fold, n_positive / (n_positive + n_negative)))
     return max(found or 0.5, 0.5)
+
+
+def scored(positive: np.ndarray, negative: np.ndarray, rate: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Score each level's rows of a fold by the level's rate in the other folds, drawn towards ``rate``.
+
+    ``positive`` and ``negative`` are (levels, 5); returns scores, positives and negatives, rows of equal score as one.
+    """
+    trained = positive + negative
+    others = trained.sum(axis=1, keepdims=True) - trained
+    others_positive = positive.sum(axis=1, keepdims=True) - positive
+    filled = trained > 0
+    score = ((others_positive + _PRIOR_ROWS * rate) / (others + _PRIOR_ROWS))[filled]
+    alike, place = np.unique(score, return_inverse=True)
+    return (
+        alike,
+        np.bincount(place, weights=positive[filled], minlength=alike.size),
+        np.bincount(place, weights=negative[filled], minlength=alike.size),
+    )
+
+
+def level_scores(groups: Groups, rate: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Score the levels of a part of a column as ``scored`` does; a level's groups are all in the part."""
+    starts = groups.starts
+    level = np.repeat(np.arange(starts.size), np.diff(starts, append=groups.value.size))
+    cell = level * N_FOLDS + FOLD[groups.code]
+    n_cells = starts.size * N_FOLDS
+    counted = (
+        np.bincount(cell, weights=groups.n * which[groups.code], minlength=n_cells).reshape(-1, N_FOLDS)
+        for which in (IS_POSITIVE, IS_NEGATIVE)
+    )
+    return scored(*counted, rate)

@@ -1,22 +1,27 @@
 """Looks at every column once: what is in it, and on training rows how it goes with the outcome."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import duckdb
 import numpy as np
 
 from core.ingest.source import Column
-from core.quality.association import category_auc, number_auc
-from core.quality.counts import Counts, counts_of, text_facts, top_values, totals
+from core.quality.bins import outcomes
+from core.quality.dates import with_lag
+from core.quality.describe import common, described_numbers, described_text, scaled
 from core.quality.facts import DateFacts, NumberFacts, Rate, Shift, TextFacts
+from core.quality.levels import Levels
+from core.quality.numbers import Numbers
+from core.quality.order import Order
+from core.quality.rowcodes import IS_EARLY, IS_LATE, IS_WITHOUT, Rows, rows_of
+from core.quality.scan import scanned, written
+from core.quality.tally import QUANTILES, RARE_ROWS
+
+__all__ = ["QUANTILES", "RARE_ROWS", "ColumnProfile", "Kind", "Profile", "TargetExpr", "kind_of", "profile"]
 
 Kind = Literal["number", "boolean", "text", "time", "other"]
-N_TOP = 20
-N_BINS = 24
-RARE_ROWS = 20
-QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +135,57 @@ def profile(
     -------
     The same for the same rows, whatever the number of threads.
     """
-    n_rows, n_training, n_positive, n_without = totals(cursor, table, training, target.sql if target else None)
-    facts = text_facts(cursor, table, [column.name for column in columns if kind_of(column.type) == "text"])
-    described = tuple(_column(cursor, table, column, (training, target), facts.get(column.name)) for column in columns)
-    return Profile(n_rows, described, n_training, n_positive, n_without)
+    rows = rows_of(cursor, table, training, target.sql if target else None, order)
+    found = scanned(rows, {column.name: (column.type, kind_of(column.type)) for column in columns}, _rate(rows))
+    texts = written(rows, found, {column.name: column.type for column in columns})
+    described = []
+    for column in columns:
+        one, kind = found[column.name], kind_of(column.type)
+        labelled = target is not None and column.name != target.column
+        fields = {"name": column.name, "type": column.type, "kind": kind} | common(one, rows)
+        moves = column.name != order
+        if isinstance(one, Levels):
+            fields |= described_text(one, rows, labelled, moves)
+        else:
+            fields |= described_numbers(one, rows, labelled, texts.get(column.name, {}), moves)
+            if kind != "boolean":
+                fields |= scaled(one, labelled)
+        described.append(ColumnProfile(**fields))
+    return _whole(rows, tuple(_compared(rows, described, found)))
+
+
+def _compared(rows: Rows, columns: list[ColumnProfile], found: dict[str, Numbers | Levels]) -> Iterator[ColumnProfile]:
+    """Add what takes two columns: which of them follow the order, and how old the newest time is beside the others."""
+    newest = {name: one.tally.highest[-1][0] / 1e6 for name, one in found.items() if _is_time(one)}
+    along = found.get(rows.order)
+    order = Order(rows, along) if isinstance(along, Numbers) else None
+    for one in columns:
+        if one.dates is not None:
+            one = replace(one, dates=with_lag(one.dates, newest[one.name], max(newest.values())))
+        looked = found[one.name]
+        if order is not None and isinstance(looked, Numbers) and one.name != rows.order:
+            one = replace(one, follows_order=order.is_followed_by(looked))
+        yield one
+
+
+def _is_time(found: Numbers | Levels) -> bool:
+    return isinstance(found, Numbers) and found.calendar is not None and found.tally.n > 0
+
+
+def _rate(rows: Rows) -> float | None:
+    """Return the share of positives among training rows, None where one class is missing."""
+    (trained,), (positive,) = outcomes(rows.by_code[None, :])
+    return float(positive / trained) if 0 < positive < trained else None
+
+
+def _whole(rows: Rows, columns: tuple[ColumnProfile, ...]) -> Profile:
+    halves = (rows.by_code, np.where(IS_EARLY, rows.by_code, 0), np.where(IS_LATE, rows.by_code, 0))
+    trained, positive = outcomes(np.stack(halves))
+    said = [(int(t), int(p)) for t, p in zip(trained, positive, strict=True)]
+    early, late = (said[1], said[2]) if rows.order else ((0, 0), (0, 0))
+    n_without = int(rows.by_code[IS_WITHOUT].sum()) if rows.has_target else 0
+    n_training, n_positive = said[0] if rows.has_target else (0, 0)
+    return Profile(rows.n_rows, columns, n_training, n_positive, n_without, rows.order, early, late)
 
 
 def kind_of(type_name: str) -> Kind:
@@ -152,92 +204,3 @@ def kind_of(type_name: str) -> Kind:
     if name.startswith("TIME"):
         return "other"
     return "number"
-
-
-def _column(
-    cursor: duckdb.DuckDBPyConnection,
-    table: str,
-    column: Column,
-    outcome: tuple[str | None, TargetExpr | None],
-    text: TextFacts | None,
-) -> ColumnProfile:
-    training, target = outcome
-    kind = kind_of(column.type)
-    counts = counts_of(cursor, table, column.name, kind, training, target.sql if target else None)
-    is_target = target is not None and column.name == target.column
-    labelled = target is not None and not is_target
-    top: tuple[tuple[str, int, float | None], ...] = ()
-    if kind == "text" or counts.n_distinct <= max(1000, 0.5 * counts.n_rows):  # else hardly a number comes twice
-        top = top_values(cursor, table, column.name, training, target.sql if labelled else None, N_TOP)
-    common = {
-        "name": column.name,
-        "type": column.type,
-        "kind": kind,
-        "n_rows": counts.n_rows,
-        "n_missing": counts.n_missing,
-        "n_distinct": counts.n_distinct,
-        "top": top,
-        "n_missing_without_outcome": counts.n_missing_without_outcome,
-        "text": text,
-    }
-    levels = counts.level_sizes
-    common["n_rare_levels"] = int((levels < RARE_ROWS).sum())
-    common["n_rare_rows"] = int(levels[levels < RARE_ROWS].sum())
-    if kind in ("number", "time"):
-        common |= _numeric(counts, kind, labelled)
-        common["auc"] = number_auc(counts) if labelled else None
-    elif labelled:
-        common["auc"] = category_auc(counts)
-    return ColumnProfile(**common)
-
-
-def _numeric(counts: Counts, kind: Kind, labelled: bool) -> dict[str, object]:
-    values, sizes, starts = counts.distinct_values()
-    finite = np.isfinite(values)
-    values, sizes, starts = values[finite], sizes[finite], starts[finite]
-    if not values.size:
-        return {}
-    total = sizes.sum()
-    with np.errstate(over="ignore", invalid="ignore"):  # of numbers near the largest, where there is no spread to tell
-        mean = float((values * sizes).sum() / total)
-        std = float(np.sqrt((sizes * (values - mean) ** 2).sum() / total))
-    cumulative = np.cumsum(sizes)
-    quantiles = tuple(float(values[np.searchsorted(cumulative, share * total)]) for share in QUANTILES)
-    low, high = float(values[0]), float(values[-1])
-    found: dict[str, object] = {"histogram": _histogram(counts, values, sizes, starts, labelled)}
-    if kind == "time":
-        as_text = np.datetime_as_string(np.array([low, high]).astype("datetime64[s]"))
-        return found | {"minimum": str(as_text[0]), "maximum": str(as_text[1])}
-    told = {name: value for name, value in (("mean", mean), ("std", std)) if np.isfinite(value)}
-    return found | {"minimum": low, "maximum": high, "quantiles": quantiles} | told
-
-
-def _histogram(
-    counts: Counts, values: np.ndarray, sizes: np.ndarray, starts: np.ndarray, labelled: bool
-) -> tuple[tuple[float, float, int, float | None], ...]:
-    """Equal bins over the middle 99 %, the outermost reaching to the ends; a bin per value while there are few."""
-    cumulative = np.cumsum(sizes)
-    low, high = (values[np.searchsorted(cumulative, share * cumulative[-1])] for share in (0.005, 0.995))
-    if values.size <= N_BINS or low == high:
-        if values.size > N_BINS:
-            values_low, values_high = values[0], values[-1]
-            edges = np.linspace(values_low, values_high, N_BINS + 1)
-        else:
-            edges = np.append(values, values[-1])
-    else:
-        edges = np.linspace(low, high, N_BINS + 1)
-        edges[0], edges[-1] = values[0], values[-1]
-    bins = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, edges.size - 2)
-    n = np.bincount(bins, weights=sizes, minlength=edges.size - 1).astype(int)
-    trained, positive = counts.outcome_by_value(starts)
-    n_trained = np.bincount(bins, weights=trained, minlength=edges.size - 1)
-    n_positive = np.bincount(bins, weights=positive, minlength=edges.size - 1)
-    return tuple(
-        (
-            float(edges[index]),
-            float(edges[index + 1]),
-            int(n[index]),
-            float(n_positive[index] / n_trained[index]) if labelled and n_trained[index] else None,
-        )
-        for index in range(edges.size - 1)
-    )
