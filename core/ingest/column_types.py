@@ -1,41 +1,80 @@
 """Finds the narrowest type that every value of a text column has, and makes the column that."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import duckdb
 
-from core.ingest.source import Column
+from core.ingest.forms import Form, candidates
+from core.ingest.source import Assumption, Column, ReaderSettings
+from core.ingest.value_evidence import assumption, is_open, kept_as_text
 from core.scoring.prepare import quoted
 
-# In this order the first that fits all values wins. A leading zero keeps a code a text; 19 digits may not fit.
-_PATTERNS = (
-    ("BOOLEAN", r"(?i)\s*(true|false)\s*"),
-    ("BIGINT", r"\s*[-+]?(0|[1-9]\d{0,17})\s*"),
-    ("DOUBLE", r"\s*[-+]?((0|[1-9]\d*)(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?\s*"),
-    ("DATE", r"\s*\d{4}-\d{2}-\d{2}\s*"),
-    ("TIMESTAMP", r"\s*\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?)?\s*"),
-    ("TIMESTAMP WITH TIME ZONE", r"\s*\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[-+]\d{2}(:?\d{2})?)\s*"),
-)
+N_FIRST = 100
+N_SAMPLED = 10_000
+
+Forms = dict[str, list[Form]]
 
 
 def typed(
-    connection: duckdb.DuckDBPyConnection, table: str, names: Sequence[str], fixed: Collection[str]
-) -> tuple[Column, ...]:
-    """Replace the temporary text table by one with types; columns in ``fixed`` keep theirs.
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    names: Sequence[str],
+    settings: ReaderSettings,
+    *,
+    is_temporary: bool = True,
+) -> tuple[Assumption, ...]:
+    """Give the text columns ``names`` of a table the type that all their values have; return what that assumes.
 
     Every value of a column is looked at, not a sample. Words such as NULL or ? stay text: whether they mean
     "missing" is for Quality to ask. A column without any value stays text.
+
+    Parameters
+    ----------
+    table : replaced, its rows in the same order.
+    names : those columns of it, all VARCHAR, whose type is open.
+    settings : marks and the order of dates that are stated are not found out. ``missing`` has been applied before.
     """
-    found = dict(zip(names, _types(connection, table, names, fixed), strict=True))
-    if any(kind for kind in found.values()):
-        selected = ", ".join(
-            f"CAST(trim({quoted(name)}) AS {kind}) AS {quoted(name)}" if kind else quoted(name)
-            for name, kind in found.items()
-        )
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {quoted(table)} AS SELECT {selected} FROM {quoted(table)} ORDER BY rowid"
-        )
-    return columns_of(connection, table)
+    sampled = fitting(connection, table, first_candidates(connection, table, names, settings), N_SAMPLED)
+    chosen: dict[str, Form] = {}
+    assumed: list[Assumption] = []
+    for name, forms in settled(connection, table, sampled).items():
+        if forms[0].is_plain:
+            chosen[name] = forms[0]
+        elif is_open(connection, table, name, forms):
+            assumed.append(kept_as_text(connection, table, name, forms))
+        else:
+            said = assumption(connection, table, name, forms[0], settings)
+            assumed += [said] if said else []
+            chosen[name] = forms[0]
+    retype(connection, table, {name: form.value(quoted(name)) for name, form in chosen.items()}, is_temporary)
+    return tuple(assumed)
+
+
+def without_words(
+    connection: duckdb.DuckDBPyConnection, table: str, names: Collection[str], words: Sequence[str]
+) -> None:
+    """Make the values of text columns that are one of some words, but for blanks around them, no value."""
+    if words and names:
+        retype(connection, table, {name: missing(quoted(name), words) for name in names}, True)
+
+
+def missing(text: str, words: Sequence[str]) -> str:
+    """Return the SQL ``text`` as no value where it is one of some words."""
+    if not words:
+        return text
+    listed = ", ".join("'" + word.strip().replace("'", "''") + "'" for word in words)
+    return f"CASE WHEN trim({text}) IN ({listed}) THEN NULL ELSE {text} END"
+
+
+def retype(connection: duckdb.DuckDBPyConnection, table: str, values: Mapping[str, str], is_temporary: bool) -> None:
+    """Replace columns of a table by SQL over it; the rows stay in their order."""
+    if not values:
+        return
+    replaced = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in values.items())
+    kind = "TEMP TABLE" if is_temporary else "TABLE"
+    connection.execute(
+        f"CREATE OR REPLACE {kind} {quoted(table)} AS SELECT * REPLACE ({replaced}) FROM {quoted(table)} ORDER BY rowid"
+    )
 
 
 def columns_of(connection: duckdb.DuckDBPyConnection, table: str) -> tuple[Column, ...]:
@@ -44,34 +83,51 @@ def columns_of(connection: duckdb.DuckDBPyConnection, table: str) -> tuple[Colum
     return tuple(Column(row[0], row[1]) for row in rows)
 
 
-def _types(
-    connection: duckdb.DuckDBPyConnection, table: str, names: Sequence[str], fixed: Collection[str]
-) -> list[str]:
-    """Return a type for each column, "" to leave it as it is; ten thousand rows rule out most candidates first."""
-    wanted = [name for name in names if name not in fixed]
-    possible = {name: list(_PATTERNS) for name in wanted}
-    for limit in (" LIMIT 10000", ""):
-        tests = [(name, kind, pattern) for name in wanted for kind, pattern in possible[name]]
-        if not tests:
-            break
-        counted = ", ".join(
-            f"count({quoted(name)}) = count(CASE WHEN regexp_full_match({quoted(name)}, '{pattern}') "
-            f"THEN TRY_CAST(trim({quoted(name)}) AS {kind}) END)"
-            for name, kind, pattern in tests
-        )
-        fits = connection.execute(f"SELECT {counted} FROM (SELECT * FROM {quoted(table)}{limit})").fetchall()[0]
-        possible = {name: [] for name in wanted}
-        for (name, kind, pattern), fit in zip(tests, fits, strict=True):
-            if fit:
-                possible[name].append((kind, pattern))
-    filled = _filled(connection, table, wanted)
-    chosen = {name: possible[name][0][0] for name in wanted if possible[name] and name in filled}
-    return [chosen.get(name, "") for name in names]
+def open_texts(connection: duckdb.DuckDBPyConnection, table: str, stated: Collection[str]) -> list[str]:
+    """Return the columns of a table that are text, but for those of which somebody said so."""
+    return [one.name for one in columns_of(connection, table) if one.type == "VARCHAR" and one.name not in stated]
 
 
-def _filled(connection: duckdb.DuckDBPyConnection, table: str, names: Sequence[str]) -> set[str]:
-    if not names:
-        return set()
-    counted = ", ".join(f"count({quoted(name)})" for name in names)
-    row = connection.execute(f"SELECT {counted} FROM {quoted(table)}").fetchall()[0]
-    return {name for name, n in zip(names, row, strict=True) if n}
+def first_candidates(
+    connection: duckdb.DuckDBPyConnection, table: str, names: Sequence[str], settings: ReaderSettings
+) -> Forms:
+    """Return for each column the forms that its first hundred values have; columns without a value are left out."""
+    found: Forms = {}
+    head = connection.sql(f"SELECT * FROM {quoted(table)} LIMIT {N_FIRST}").to_arrow_table()
+    for name in names:
+        values = [value for value in head.column(name).to_pylist() if value is not None]
+        if not values:
+            query = f"SELECT {quoted(name)} FROM {quoted(table)} WHERE {quoted(name)} IS NOT NULL LIMIT {N_FIRST}"
+            values = [row[0] for row in connection.execute(query).fetchall()]
+        if values:
+            found[name] = candidates(values, settings)
+    return found
+
+
+def settled(connection: duckdb.DuckDBPyConnection, table: str, sampled: Forms) -> Forms:
+    """Return for each column that has any the forms that fit all its values, of plain ones only the first.
+
+    What a sample left over mostly fits, so the first plain form is tried before all others.
+    """
+    first = {name: forms[:1] if forms[0].is_plain else forms for name, forms in sampled.items() if forms}
+    found = fitting(connection, table, first, 0)
+    rest = {name: sampled[name][1:] for name in first if first[name][0].is_plain and not found[name]}
+    found |= fitting(connection, table, rest, 0)
+    return {name: found[name] for name in first if found[name]}
+
+
+def fitting(connection: duckdb.DuckDBPyConnection, table: str, possible: Forms, limit: int) -> Forms:
+    """Keep of the possible forms those that fit every value of the first ``limit`` rows, or of all (0)."""
+    tests = [(name, form) for name, forms in possible.items() for form in forms]
+    if not tests:
+        return possible
+    counted = ", ".join(
+        f"count({quoted(name)}) = count(CASE WHEN {form.fits(quoted(name))} THEN 1 END)" for name, form in tests
+    )
+    rows = f"(SELECT * FROM {quoted(table)} LIMIT {limit})" if limit else quoted(table)
+    fits = connection.execute(f"SELECT {counted} FROM {rows}").fetchall()[0]
+    kept: Forms = {name: [] for name in possible}
+    for (name, form), fit in zip(tests, fits, strict=True):
+        if fit:
+            kept[name].append(form)
+    return kept

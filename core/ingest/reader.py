@@ -2,18 +2,20 @@
 
 import hashlib
 import tempfile
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
 from core.errors import LoadError
-from core.ingest.column_types import columns_of, typed
-from core.ingest.delimited import read_delimited
+from core.ingest.column_types import columns_of, open_texts, typed, without_words
+from core.ingest.delimited import TextTable, read_delimited
 from core.ingest.kinds import kind_of
-from core.ingest.source import ReaderSettings, Source, check_types, unique_names
+from core.ingest.source import Assumption, ReaderSettings, Source, check_types, unique_names
 from core.ingest.spreadsheet import read_excel
 from core.ingest.structured import read_json, read_parquet
+from core.ingest.value_evidence import words
 from core.scoring.prepare import quoted
 
 TABLE = "source_rows"
@@ -50,10 +52,14 @@ def read_source(
     kind = kind_of(path)
     if wanted.kind and wanted.kind != kind and not {wanted.kind, kind} <= {"csv", "json"}:
         raise LoadError(f"{path.name!r} is {_CALLED[kind]}, not {_CALLED[wanted.kind]}.", hint="Leave the kind open.")
+    assumed: tuple[Assumption, ...] = ()
     with tempfile.TemporaryDirectory(dir=folder, ignore_cleanup_errors=True) as scratch:
-        read = _READERS[wanted.kind or kind](path, connection, wanted, TABLE, Path(scratch))
+        if (wanted.kind or kind) == "csv":
+            read, assumed = _read_csv(path, connection, wanted, Path(scratch))
+        else:
+            read = _READERS[wanted.kind or kind](path, connection, wanted, TABLE, Path(scratch))
     if read.settings.kind == "csv":
-        columns = typed(connection, TABLE, read.names, wanted.types)
+        columns = columns_of(connection, TABLE)
     else:
         _rename(connection)
         _cast(connection, wanted)
@@ -72,10 +78,48 @@ def read_source(
         read.n_rejected,
         TABLE,
         read.notes,
-        read.assumed,
+        read.assumed + assumed,
         read.repaired,
         read.n_repaired,
     )
+
+
+def _read_csv(
+    path: Path, connection: duckdb.DuckDBPyConnection, wanted: ReaderSettings, folder: Path
+) -> tuple[TextTable, tuple[Assumption, ...]]:
+    """Read a text and make its columns what their values are.
+
+    DuckDB reads a stated type in one way of writing only. Where it rejected values, the column is read as text once
+    more, and keeps the type when all its values have it in another way.
+    """
+    misread, failed = {name for name, kind in wanted.types.items() if kind != "VARCHAR"}, None
+    try:
+        read = read_delimited(path, connection, wanted, TABLE, folder)
+        misread &= {one.column for one in read.rejected}
+    except LoadError as error:
+        if not misread:
+            raise
+        failed = error
+    if misread:
+        others = {name: kind for name, kind in wanted.types.items() if name not in misread}
+        again = read_delimited(path, connection, replace(wanted, types=others), TABLE, folder)
+        assumed = _typed(connection, again.names, wanted, others)
+        found = {column.name: column.type for column in columns_of(connection, TABLE)}
+        if all(found.get(name) == wanted.types[name] for name in misread):
+            return again, assumed
+        if failed:
+            raise failed
+        read = read_delimited(path, connection, wanted, TABLE, folder)
+    return read, _typed(connection, read.names, wanted, wanted.types)
+
+
+def _typed(
+    connection: duckdb.DuckDBPyConnection, names: Sequence[str], wanted: ReaderSettings, stated: Collection[str]
+) -> tuple[Assumption, ...]:
+    texts = [column.name for column in columns_of(connection, TABLE) if column.type == "VARCHAR"]
+    without_words(connection, TABLE, texts, wanted.missing)
+    assumed = typed(connection, TABLE, [name for name in names if name not in stated], wanted)
+    return assumed + words(connection, TABLE, open_texts(connection, TABLE, stated))
 
 
 _CALLED = {"csv": "a delimited text", "parquet": "a Parquet file", "json": "JSON", "excel": "an Excel workbook"}
