@@ -100,7 +100,7 @@ def _data(project: Project, poc: Poc, author: str, say: Say) -> None:
         connection = named_connection(source.connection)
         start_load_database(project, connection, source.reading["query"], source.table, author)
         _wait(project, "load", say)
-    flow.start_prepare(project, [Step(name, sql) for name, sql in poc.steps], author)
+    flow.start_prepare(project, [Step(name, sql, name in poc.upstream) for name, sql in poc.steps], author)
     _wait(project, "prepare", say)
     _empty_outcomes(project, poc, author)
     flow.save_economics(project, poc.frame.economics, author)

@@ -1,6 +1,7 @@
 """One function per thing a person does: read, step, record."""
 
 from core.flow.answering import quality_answer, silent
+from core.flow.asking import ask_changes, ask_form, ask_preview, form_notes, known_changes, previewed
 from core.flow.choosing import (
     AtThreshold,
     Point,
@@ -25,6 +26,7 @@ from core.flow.deciding import (
     signatures,
     verdict,
 )
+from core.flow.dependence import Dependence, row_dependence
 from core.flow.explaining import (
     ExplanationView,
     RowReasons,
@@ -69,11 +71,13 @@ from core.flow.preparing import (
     Preview,
     Recipe,
     Step,
+    StepChange,
     lineage,
     prepared,
     preview,
     recipe,
     start_prepare,
+    step_changes,
 )
 from core.flow.pricing import ColumnPrice, PricesView, prices, start_pricing, unspoken
 from core.flow.projects import ProjectCard, create, delete, download, duplicate, list_projects, open_project, upload
@@ -86,7 +90,6 @@ from core.flow.samples import Sample, begin, samples, start_sample
 from core.flow.training import TrainSettings, barred, start_training
 from core.flow.writing import (
     StepLook,
-    ready_made_notes,
     ready_made_suggestion,
     schemas_of,
     sql_functions,
@@ -101,6 +104,7 @@ __all__ = [
     "CandidateView",
     "ColumnPrice",
     "Dataset",
+    "Dependence",
     "Entry",
     "ExplanationView",
     "LeaderboardRow",
@@ -123,6 +127,7 @@ __all__ = [
     "SourceFile",
     "SplitView",
     "Step",
+    "StepChange",
     "StepLook",
     "TableInfo",
     "ThresholdView",
@@ -131,6 +136,9 @@ __all__ = [
     "Version",
     "accept_finding",
     "accepted",
+    "ask_changes",
+    "ask_form",
+    "ask_preview",
     "at_threshold",
     "availability",
     "barred",
@@ -152,6 +160,7 @@ __all__ = [
     "erase_data",
     "explanation",
     "finding_key",
+    "form_notes",
     "frame",
     "free_bytes",
     "free_space",
@@ -162,6 +171,7 @@ __all__ = [
     "is_stale",
     "job",
     "jobs",
+    "known_changes",
     "leaderboard",
     "lineage",
     "list_projects",
@@ -178,16 +188,17 @@ __all__ = [
     "prepared",
     "prepared_columns",
     "preview",
+    "previewed",
     "prices",
     "quality",
     "quality_answer",
     "readiness",
-    "ready_made_notes",
     "ready_made_suggestion",
     "recipe",
     "recorded_rounds",
     "remove_table",
     "report",
+    "row_dependence",
     "row_reasons",
     "run",
     "runs",
@@ -215,6 +226,7 @@ __all__ = [
     "start_sample",
     "start_training",
     "status",
+    "step_changes",
     "step_looks",
     "table_name",
     "target_values",

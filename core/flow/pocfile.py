@@ -40,6 +40,7 @@ def poc_yaml(project: Project, folder: Path | None = None) -> str:
             project=project.slug,
             sources=tuple(_source(one, here) for one in tables),
             steps=tuple(steps.pairs()) if steps else (),
+            upstream=tuple(step.name for step in steps.steps if step.upstream) if steps else (),
             frame=said,
             availability={name: when for name, when in availability(project).items() if when != "unknown"},
             accepted=tuple(reasons),

@@ -60,7 +60,7 @@ def begin(project: Project, poc: Poc, author: str, job: Job) -> None:
     save_decision(project, poc.frame.decision, author)
     files = [SourceFile(source.path, source.table, source.settings) for source in poc.sources if source.path]
     load(project, files, author, job)
-    steps = Recipe(tuple(Step(name, sql) for name, sql in poc.steps))
+    steps = Recipe(tuple(Step(name, sql, name in poc.upstream) for name, sql in poc.steps))
     prepare(project, check_recipe(steps, list(raw_tables(project))), author, job)
     set_availability(project, poc.availability, author)
 

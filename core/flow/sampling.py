@@ -14,7 +14,7 @@ PREVIEW_ROWS = 2_000_000
 SAMPLE_ROWS = 1_000_000
 LEAST_PER_OUTCOME = 1_000
 MOST_OUTCOMES = 20
-_HASHES = 2**64
+_PARTS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +61,17 @@ def _condition(project: Project, table: TableInfo) -> str:
     share = SAMPLE_ROWS / table.n_rows
     name = next((column for column, _ in table.columns if column.lower() == target), None)
     if name is None:
-        return f"hash(rowid) < {int(share * _HASHES)}::UBIGINT"
+        return f"hash(rowid) % {_PARTS} < {round(share * _PARTS)}"
     rows = project.cursor().execute(
         f"SELECT CAST({quoted(name)} AS VARCHAR) AS outcome, count(*) FROM {quoted(table.physical)}"
         f" GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {MOST_OUTCOMES + 1}"
     )
     outcomes = rows.fetchall()
     if len(outcomes) > MOST_OUTCOMES:
-        return f"hash(rowid) < {int(share * _HASHES)}::UBIGINT"
+        return f"hash(rowid) % {_PARTS} < {round(share * _PARTS)}"
     cases = []
     for outcome, n in outcomes:
-        bound = int(min(max(share, LEAST_PER_OUTCOME / n), 1.0) * (_HASHES - 1))
+        bound = round(min(max(share, LEAST_PER_OUTCOME / n), 1.0) * _PARTS)
         same = "IS NULL" if outcome is None else "= '" + str(outcome).replace("'", "''") + "'"
-        cases.append(f"WHEN CAST({quoted(name)} AS VARCHAR) {same} THEN {bound}::UBIGINT")
-    return f"hash(rowid) <= CASE {' '.join(cases)} END"
+        cases.append(f"WHEN CAST({quoted(name)} AS VARCHAR) {same} THEN {bound}")
+    return f"hash(rowid) % {_PARTS} < CASE {' '.join(cases)} END"

@@ -8,6 +8,7 @@ import pyarrow as pa
 from core.errors import TouchstoneError
 from core.flow.choosing import threshold_view
 from core.flow.contract import availability, ensure_contract
+from core.flow.dependence import check_independence
 from core.flow.framing import ROW, frame, prepared_columns
 from core.flow.rows import assignment, ensure_split, features
 from core.train.checks import check_outcome
@@ -26,7 +27,10 @@ def start_training(project: Project, settings: TrainSettings, author: str) -> st
     ------
     NotReadyError, FrameError
         At once, when the frame or the prepared table is not ready for it.
+    TrainError
+        When a decision row depends on other rows in a step that is not declared to run upstream.
     """
+    check_independence(project)
     ensure_split(project, author)
     found, parts = assignment(project)
     check_outcome(found.y[~parts.holdout])

@@ -62,6 +62,7 @@ class Poc:
     project : the project's name.
     sources : files, folders and databases, paths absolute.
     steps : (name, sql) of each step of the recipe, in order.
+    upstream : the steps that are declared to run before the service, over all rows.
     frame : the four records.
     availability : by prepared column, as far as said.
     accepted : (code, column or "", reason) of each accepted finding.
@@ -76,6 +77,7 @@ class Poc:
     frame: Frame
     availability: dict[str, str] = field(default_factory=dict)
     accepted: tuple[tuple[str, str, str], ...] = ()
+    upstream: tuple[str, ...] = ()
     train: dict[str, Any] = field(default_factory=dict)
     policy: dict[str, Any] = field(default_factory=dict)
     export: Path | None = None
@@ -131,6 +133,7 @@ def _poc(document: Mapping[str, Any], folder: Path) -> Poc:
             for entry in document["data"]
         ),
         steps=tuple((entry["step"], entry["sql"]) for entry in document["recipe"]),
+        upstream=tuple(entry["step"] for entry in document["recipe"] if entry.get("upstream")),
         frame=_frame(document["frame"]),
         availability={name: column["availability"] for name, column in columns.items()},
         accepted=tuple((item["code"], item.get("column", ""), item["reason"]) for item in document.get("accept", ())),

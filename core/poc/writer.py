@@ -19,7 +19,9 @@ def text(poc: Poc, folder: Path) -> str:
         "format": 1,
         "project": poc.project,
         "data": [{"table": source.table} | _place(source, folder) | source.reading for source in poc.sources],
-        "recipe": [{"step": name, "sql": sql} for name, sql in poc.steps],
+        "recipe": [
+            {"step": name, "sql": sql} | ({"upstream": True} if name in poc.upstream else {}) for name, sql in poc.steps
+        ],
         "frame": _frame(poc.frame, poc.availability),
     }
     if poc.accepted:
