@@ -1,24 +1,29 @@
-"""Checks over time: early rows against late ones, and steps that see later rows."""
+"""Checks over time and between parts: early rows against late ones, training against holdout, later rows seen."""
 
 from collections.abc import Iterator
 
 import numpy as np
-import pyarrow as pa
 
+from core.quality.facts import Shift
 from core.quality.finding import Context, Finding, NotApplicableError, share
 from core.quality.profile import ColumnProfile, Profile
-from core.scoring.prepare import quoted
+from core.quality.rows import is_identifier
+from core.quality.sample import Sample
+from core.quality.shift import is_significant, shift_of, stability_index
+
+__all__ = ["drift", "stability_index", "train_against_holdout", "unbounded_windows"]
 
 _MOVED, _MUCH = 0.1, 0.25
-_N_BINS = 10
 _LEAST_ROWS = 400
+_IS_TIME = 0.99
 
 
 def drift(profile: Profile, context: Context) -> Iterator[Finding]:
     """Q11: columns whose values, or an outcome whose share, differ between the earlier and the later half of the rows.
 
-    By the population stability index over ten bins of equal size or the levels; columns that are the time itself
-    (that only ever rise or fall with it) are left out, for they must differ. The outcome on training rows only.
+    By the population stability index over ten bins of equal size or the levels, where a chi-square test shared between
+    the columns says that it is not chance; columns that are the time itself are left out, for they must differ. The
+    outcome on training rows only.
     """
     order = context.order_column
     if not order:
@@ -27,120 +32,126 @@ def drift(profile: Profile, context: Context) -> Iterator[Finding]:
         raise NotApplicableError(f"The column {order!r} is not in the table.")
     if profile.n_rows < _LEAST_ROWS:
         raise NotApplicableError(f"Fewer than {_LEAST_ROWS} rows.")
-    middle = context.cursor.sql(
-        f"SELECT CAST(quantile_disc({quoted(order)}, 0.5) AS VARCHAR) FROM {quoted(context.table)}"
-    ).fetchall()[0][0]
-    yield from _outcome_drift(middle, context)
-    for column in context.features(profile):
-        if column.name == order or column.kind == "other" or column.n_distinct < 2:
-            continue
-        moved = _moved(column, middle, context)
-        if moved is None or moved[0] < _MOVED:
-            continue
-        index, evidence = moved
-        severity = "warning" if index >= _MUCH else "note"
+    sample = context.drawn()
+    at = _ranks(sample, profile.column(order))
+    middle = float(np.quantile(at[at >= 0], 0.5, method="lower")) if (at >= 0).any() else 0.0
+    early, late = (at >= 0) & (at <= middle), at > middle
+    yield from _outcome_drift(profile, sample, (early, late), context)
+    columns = [
+        column
+        for column in context.features(profile)
+        if column.name != order and _is_judged(column) and not _is_time(column, sample, at)
+    ]
+    for column in columns:
+        moved = column.early_late or shift_of(column, sample, early, late)
+        yield from _moved(column, moved, "Q11", len(columns), sample)
+
+
+def train_against_holdout(profile: Profile, context: Context) -> Iterator[Finding]:
+    """Q19: columns whose values differ between training and holdout, where neither is simply the later part."""
+    if context.training is None:
+        raise NotApplicableError("No part is set aside as a holdout yet.")
+    sample = context.drawn()
+    first, second = sample.training, ~sample.training
+    if min(first.sum(), second.sum()) < _LEAST_ROWS / 4:
+        raise NotApplicableError("Training or holdout has too few rows to compare.")
+    order = context.order_column
+    if order and sample.has(order):
+        at = _ranks(sample, profile.column(order))
+        if at[first].max() <= np.quantile(at[second], 0.01, method="lower"):
+            raise NotApplicableError("The holdout is the latest part: Q11 compares early rows with late ones.")
+    columns = [column for column in context.features(profile) if column.name != order and _is_judged(column)]
+    for column in columns:
+        moved = column.train_holdout or shift_of(column, sample, first, second)
+        yield from _moved(column, moved, "Q19", len(columns), sample)
+
+
+def _is_judged(column: ColumnProfile) -> bool:
+    return column.kind != "other" and column.n_distinct >= 2 and not is_identifier(column)
+
+
+def _moved(column: ColumnProfile, moved: Shift, code: str, n_tests: int, sample: Sample) -> Iterator[Finding]:
+    first, second = np.array(moved.first, dtype=float), np.array(moved.second, dtype=float)
+    if min(first.sum(), second.sum()) < _LEAST_ROWS / 4:
+        return
+    index = stability_index(first, second)
+    if index < _MOVED or not is_significant(first, second, n_tests):
+        return
+    if code == "Q11":
+        title, parts = "Drift", "Early and late rows"
         text = "A model learnt on early rows may not hold for late ones: split by time, and watch it when it runs."
-        yield Finding("Q11", "Drift", column.name, severity, evidence, {"psi": round(index, 4)}, text)
-
-
-def _moved(column: ColumnProfile, middle: str, context: Context) -> tuple[float, str] | None:
-    """Return the stability index and a sentence, or None where the column is time by another name."""
-    name, order = quoted(column.name), quoted(context.order_column)
-    number = column.kind in ("number", "time")
-    value = f"CAST({name} AS DOUBLE)" if column.kind == "number" else f"epoch({name})" if number else name
-    late = f"({order} > CAST('{middle}' AS {_type(context)}))"
-    groups = context.cursor.sql(
-        "SELECT *, first_at >= lag(last_at) OVER rising AS is_rising, "
-        "last_at <= lag(first_at) OVER rising AS is_falling "
-        f"FROM (SELECT {value} AS value, count(*) FILTER (NOT {late}) AS early, count(*) FILTER ({late}) AS late, "
-        f"min({order}) AS first_at, max({order}) AS last_at FROM {quoted(context.table)} WHERE {order} IS NOT NULL "
-        "GROUP BY 1) WINDOW rising AS (ORDER BY value NULLS FIRST) ORDER BY value NULLS FIRST"
-    ).to_arrow_table()
-    early = groups["early"].to_numpy().astype(float)
-    late_rows = groups["late"].to_numpy().astype(float)
-    if early.sum() < _LEAST_ROWS / 4 or late_rows.sum() < _LEAST_ROWS / 4:
-        return None
-    if number:
-        missing = groups["value"].combine_chunks().is_null().to_numpy(zero_copy_only=False)
-        if groups.num_rows > 2 and any(_all_true(groups[name]) for name in ("is_rising", "is_falling")):
-            return None
-        cells = _equal_bins(early + late_rows, missing)
-        said = _means(groups["value"].to_numpy(), early, late_rows)
     else:
-        cells = _levels(early + late_rows)
-        said = _largest_move(groups["value"].to_pylist(), early, late_rows)
-    index = stability_index(np.bincount(cells, weights=early), np.bincount(cells, weights=late_rows))
-    return index, f"Early and late rows differ (stability index {index:.2f}): {said}."
+        title, parts = "Training against holdout", "Training and holdout"
+        text = "The holdout is not like what the model learns from: split at random, by group or by time, on Frame."
+    exact = (moved is column.early_late) or (moved is column.train_holdout)
+    looked = "" if exact else sample.said()
+    evidence = f"{parts} differ (stability index {index:.2f}{looked}): {_said(moved, column)}."
+    severity = "warning" if index >= _MUCH else "note"
+    yield Finding(code, title, column.name, severity, evidence, {"psi": round(index, 4)}, text)
 
 
-def stability_index(early: np.ndarray, late: np.ndarray) -> float:
-    """Population stability index of two histograms over the same bins: sum of (p − q)·ln(p / q), half a row added."""
-    p = (early + 0.5) / (early + 0.5).sum()
-    q = (late + 0.5) / (late + 0.5).sum()
-    return float(((p - q) * np.log(p / q)).sum())
+def _said(moved: Shift, column: ColumnProfile) -> str:
+    if column.kind == "number" and moved.first_mean is not None and moved.second_mean is not None:
+        return f"the mean goes from {moved.first_mean:,.4g} to {moved.second_mean:,.4g}"
+    p, q = (np.array(part) / max(sum(part), 1) for part in (moved.first, moved.second))
+    most = int(np.argmax(np.abs(q - p)))
+    level = moved.labels[most]
+    level = level if level in ("no value", "other values") else repr(level)
+    return f"{level} goes from {100 * p[most]:.1f} % to {100 * q[most]:.1f} % of rows"
 
 
-def _type(context: Context) -> str:
-    rows = context.cursor.sql(f"DESCRIBE SELECT {quoted(context.order_column)} FROM {quoted(context.table)}").fetchall()
-    return str(rows[0][1])
+def _ranks(sample: Sample, column: ColumnProfile) -> np.ndarray:
+    """Return a column as floats that rise with it; −1 and below where missing is −1."""
+    codes = sample.codes(column.name)
+    values = sample.code_values(column.name)
+    rank = np.empty(values.size + 1)
+    rank[np.argsort(values, kind="stable")] = np.arange(values.size)
+    rank[-1] = -1
+    return rank[codes]
 
 
-def _all_true(flags: pa.ChunkedArray) -> bool:
-    """Say whether every value begins where the one before it ended, the first having none before it."""
-    return all(flag is not False for flag in flags.to_pylist())
+def _is_time(column: ColumnProfile, sample: Sample, at: np.ndarray) -> bool:
+    """Say whether a number or time only ever rises, or falls, with the order, or nearly: it is time by another name."""
+    if column.follows_order:
+        return True
+    if column.kind not in ("number", "time"):
+        return False
+    ranks = _ranks(sample, column)
+    both = (ranks >= 0) & (at >= 0)
+    if both.sum() < 3 or np.unique(ranks[both]).size < 3:
+        return False
+    ranks, at = ranks[both], at[both]
+    size = int(ranks.max()) + 1
+    low, high = np.full(size, np.inf), np.full(size, -np.inf)
+    place = ranks.astype(int)
+    np.minimum.at(low, place, at)
+    np.maximum.at(high, place, at)
+    low, high = low[np.isfinite(low)], high[np.isfinite(high)]
+    if (low[1:] >= high[:-1]).all() or (high[1:] <= low[:-1]).all():
+        return True
+    return abs(float(np.corrcoef(ranks, at)[0, 1])) >= _IS_TIME
 
 
-def _outcome_drift(middle: str, context: Context) -> Iterator[Finding]:
+def _outcome_drift(
+    profile: Profile, sample: Sample, parts: tuple[np.ndarray, np.ndarray], context: Context
+) -> Iterator[Finding]:
     if context.target is None:
         return
-    late = f"({quoted(context.order_column)} > CAST('{middle}' AS {_type(context)}))"
-    where = f"WHERE {context.training}" if context.training else ""
-    rows = context.cursor.sql(
-        f"SELECT count(y) FILTER (NOT late), count(y) FILTER (late), count(*) FILTER (y AND NOT late), "
-        f"count(*) FILTER (y AND late) FROM "
-        f"(SELECT CAST(({context.target.sql}) AS BOOLEAN) AS y, {late} AS late FROM {quoted(context.table)} {where})"
-    ).fetchall()[0]
-    n_early, n_late, early, late_positive = map(int, rows)
-    if not n_early or not n_late:
+    known = sample.training & ~np.isnan(sample.outcome)
+    counts = [(int((part & known).sum()), int(sample.outcome[part & known].sum())) for part in parts]
+    if profile.early_outcome[0] and profile.late_outcome[0]:
+        counts = [profile.early_outcome, profile.late_outcome]
+    (n_first, first), (n_second, second) = counts
+    if not n_first or not n_second:
         return
-    first, second, both = early / n_early, late_positive / n_late, (early + late_positive) / (n_early + n_late)
-    error = (both * (1 - both) * (1 / n_early + 1 / n_late)) ** 0.5
-    if not error or abs(second - first) < 4 * error or abs(second - first) < 0.2 * both:
+    before, after, both = first / n_first, second / n_second, (first + second) / (n_first + n_second)
+    error = (both * (1 - both) * (1 / n_first + 1 / n_second)) ** 0.5
+    if not error or abs(after - before) < 4 * error or abs(after - before) < 0.2 * both:
         return
-    evidence = (
-        f"The share of positives goes from {share(early, n_early)} to {share(late_positive, n_late)} of training rows."
-    )
+    evidence = f"The share of positives goes from {share(first, n_first)} to {share(second, n_second)} of training rows"
     text = "Judge on late rows (split by time), and ask what changed."
-    numbers = {"early_share": round(first, 4), "late_share": round(second, 4)}
-    yield Finding("Q11", "Drift", context.target.column, "warning", evidence, numbers, text)
-
-
-def _equal_bins(n: np.ndarray, missing: np.ndarray) -> np.ndarray:
-    filled = np.where(missing, 0, n)
-    before = np.cumsum(filled) - filled
-    cells = 1 + np.minimum((before * _N_BINS / max(filled.sum(), 1)).astype(int), _N_BINS - 1)
-    return np.where(missing, 0, cells)
-
-
-def _levels(n: np.ndarray) -> np.ndarray:
-    """The twenty most frequent levels each by itself, the rest together."""
-    cells = np.full(n.size, 20)
-    kept = np.argsort(-n, kind="stable")[:20]
-    cells[kept] = np.arange(kept.size)
-    return cells
-
-
-def _means(values: np.ndarray, early: np.ndarray, late: np.ndarray) -> str:
-    values = np.ma.filled(np.ma.masked_invalid(values.astype(float)), 0.0)
-    first, second = (float((values * n).sum() / max(n.sum(), 1)) for n in (early, late))
-    return f"the mean goes from {first:,.4g} to {second:,.4g}"
-
-
-def _largest_move(levels: list[object], early: np.ndarray, late: np.ndarray) -> str:
-    p, q = early / early.sum(), late / late.sum()
-    most = int(np.argmax(np.abs(q - p)))
-    level = "no value" if levels[most] is None else repr(str(levels[most]))
-    return f"{level} goes from {100 * p[most]:.1f} % to {100 * q[most]:.1f} % of rows"
+    numbers = {"early_share": round(before, 4), "late_share": round(after, 4)}
+    yield Finding("Q11", "Drift", context.target.column, "warning", f"{evidence}{sample.said()}.", numbers, text)
 
 
 def unbounded_windows(profile: Profile, context: Context) -> Iterator[Finding]:

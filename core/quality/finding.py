@@ -8,8 +8,18 @@ import duckdb
 
 from core.prepare.bounds import Unbounded
 from core.quality.profile import ColumnProfile, Profile, TargetExpr
+from core.quality.sample import Sample
 
 Severity = Literal["blocking", "warning", "note"]
+Dimension = Literal["accuracy", "completeness", "consistency", "validity", "uniqueness", "timeliness", "learning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A row at fault: its number in the table, from 1, and what stands in the columns in question, as text."""
+
+    row_number: int
+    values: Mapping[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +31,9 @@ class Finding:
     evidence : a sentence with numbers; ``numbers`` holds them.
     remedy : what to do, a sentence.
     remedy_action : what a click can do: "availability:after", or "step:" and a SELECT over ``{table}``; or "".
+    where : SQL that is true for the rows at fault; "" where the finding is about a column or the table as a whole.
+    others : further columns that it is about, such as the one that should determine this one.
+    examples : up to five rows at fault, the first of the table.
     """
 
     code: str
@@ -31,6 +44,9 @@ class Finding:
     numbers: Mapping[str, float | int | str]
     remedy: str
     remedy_action: str = ""
+    where: str = ""
+    others: tuple[str, ...] = ()
+    examples: tuple[Example, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +63,10 @@ class Context:
     order_column : the column that rows are ordered by in time, or "".
     empty_outcome : what Frame says an empty outcome means; "" while nobody has said.
     unbounded : what ``core.prepare.window_without_bound`` found, or None when there is no recipe.
+    group_column : the column whose rows belong together, or "".
+    outcome_window_days : an outcome is known only after so many days.
+    as_of : ISO date of today, or "" where freshness is not judged against the calendar.
+    sample : rows that checks may look at one by one; ``check`` draws it when it is not given.
     """
 
     cursor: duckdb.DuckDBPyConnection
@@ -58,6 +78,16 @@ class Context:
     order_column: str = ""
     empty_outcome: str = ""
     unbounded: tuple[Unbounded, ...] | None = None
+    group_column: str = ""
+    outcome_window_days: float = 0.0
+    as_of: str = ""
+    sample: Sample | None = None
+
+    def drawn(self) -> Sample:
+        """Return the sample; NotApplicableError when there is none."""
+        if self.sample is None:
+            raise NotApplicableError("No rows were drawn to look at.")
+        return self.sample
 
     def known(self, column: str) -> str:
         """Return when a column is known."""
@@ -84,13 +114,14 @@ class NotApplicableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One rule.
+    """One rule of a dimension of quality; "learning" is what only a model needs.
 
     ``function`` yields findings, or raises NotApplicableError.
     """
 
     code: str
     title: str
+    dimension: Dimension
     question: str
     function: Callable[[Profile, Context], Iterator[Finding]]
 

@@ -50,12 +50,15 @@ def leakage(profile: Profile, context: Context) -> Iterator[Finding]:
     )
     n_flagged = 0
     for place, column in enumerate(judged):
+        said = context.known(column.name) in ("before", "at")
         rest = judged[place + 1].auc if place + 1 < len(judged) else None
         auc = column.auc or 0.5
         # Only what stands above all others that are not flagged themselves stands apart.
         apart = n_flagged == place and rest is not None and auc >= _APART_AUC and auc - rest >= _APART_GAP
         if auc >= HIGH_AUC or apart:
             n_flagged += 1
+            if said and auc < CERTAIN_AUC:
+                continue  # a strong column that is known beforehand is what one hopes for
             yield _leak(column, rest, profile, context)
 
 

@@ -1,16 +1,13 @@
-"""Checks of rows and of columns against each other: identifiers, duplicates, keys, copies."""
+"""Checks of rows and of what names them: identifiers, duplicates, keys."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-import numpy as np
-
-from core.quality.finding import Context, Finding, NotApplicableError, share
+from core.quality.finding import Context, Example, Finding, NotApplicableError, share
 from core.quality.profile import ColumnProfile, Profile
 from core.scoring.prepare import quoted
 
 _FEW_ROWS = 50
-_SAMPLE_ROWS = 20_000
-_ALIKE = 0.995
 
 
 def is_identifier(column: ColumnProfile) -> bool:
@@ -42,27 +39,78 @@ def identifiers(profile: Profile, context: Context) -> Iterator[Finding]:
         )
 
 
-def duplicates(profile: Profile, context: Context) -> Iterator[Finding]:
-    """Q05: rows equal to another in every column but the key and identifiers."""
-    compared = [
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """Rows that are equal to others.
+
+    Attributes
+    ----------
+    n : rows that repeat an earlier one in every column compared, the outcome included.
+    n_holdout_seen : holdout rows whose features a training row has too.
+    n_training, n_against : training rows, with an outcome, whose features another such row has too; how many of them
+        have not the outcome that is the more frequent among those.
+    n_conflicting : training rows among which there are both outcomes.
+    """
+
+    n: int
+    n_holdout_seen: int = 0
+    n_training: int = 0
+    n_against: int = 0
+    n_conflicting: int = 0
+
+
+def compared(profile: Profile, context: Context) -> list[str]:
+    """Return the columns in which rows are compared: not the key, nothing that names a row."""
+    return [
         column.name
         for column in profile.columns
         if not context.is_key(column.name) and not (is_identifier(column) and not context.is_outcome(column.name))
     ]
-    if not compared:
+
+
+def repeats(profile: Profile, context: Context) -> Repeats:
+    """Count rows equal in every column that is compared; NotApplicableError when there is none to compare."""
+    features = [name for name in compared(profile, context) if not context.is_outcome(name)]
+    if not features:
         raise NotApplicableError("Every column is a key or an identifier.")
-    hashed = ", ".join(quoted(name) for name in compared)
-    n = context.cursor.sql(
-        f"SELECT coalesce(sum(n - 1), 0) FROM "
-        f"(SELECT count(*) AS n FROM {quoted(context.table)} GROUP BY hash(row({hashed})) HAVING count(*) > 1)"
-    ).fetchall()[0][0]
-    n = int(n)
+    if any(column.name in features and column.n_distinct == column.n_rows for column in profile.columns):
+        return Repeats(0)  # one column alone tells every row from every other
+    return context.drawn().kept("repeats", lambda: _counted(features, context))
+
+
+def _counted(features: list[str], context: Context) -> Repeats:
+    hashed = f"hash({', '.join(quoted(name) for name in features)})"
+    table = quoted(context.table)
+    again = f"SELECT {hashed} AS f FROM {table} GROUP BY 1 HAVING count(*) > 1"
+    if not context.cursor.sql(f"SELECT 1 FROM ({again}) LIMIT 1").fetchall():
+        return Repeats(0)
+    target = context.target
+    outcome = f"CAST(({target.sql}) AS BOOLEAN)" if target else "NULL::BOOLEAN"
+    level = f"hash({quoted(target.column)})" if target else "0"
+    training = f"coalesce(({context.training}), false)" if context.training else "true"
+    row = context.cursor.sql(
+        f"WITH again AS MATERIALIZED ({again}), groups AS ("
+        "SELECT f, o, count(*) AS n, count(*) FILTER (NOT t) AS n_holdout, count(*) FILTER (t) AS n_seen, "
+        "count(y) FILTER (t) AS n_known, count(*) FILTER (t AND y) AS n_positive FROM ("
+        f"SELECT {hashed} AS f, {level} AS o, {training} AS t, {outcome} AS y FROM {table}) "
+        "WHERE f IN (SELECT f FROM again) GROUP BY f, o), features AS ("
+        "SELECT sum(n - 1) AS n, sum(n_holdout) AS n_holdout, sum(n_seen) AS n_seen, sum(n_known) AS n_known, "
+        "sum(n_positive) AS n_positive FROM groups GROUP BY f) "
+        "SELECT sum(n), sum(n_holdout) FILTER (n_seen > 0), sum(n_known) FILTER (n_known > 1), "
+        "sum(least(n_positive, n_known - n_positive)) FILTER (n_known > 1), "
+        "sum(n_known) FILTER (n_positive > 0 AND n_positive < n_known) FROM features"
+    ).fetchall()[0]
+    return Repeats(*(int(value or 0) for value in row))
+
+
+def duplicates(profile: Profile, context: Context) -> Iterator[Finding]:
+    """Q05: rows equal to another in every column but the key and identifiers."""
+    n = repeats(profile, context).n
     if not n:
         return
-    left_out = [
-        column.name for column in profile.columns if column.name not in compared and column.name != "row_number"
-    ]
-    but = f" but {', '.join(left_out)}" if left_out else ""
+    names = compared(profile, context)
+    other = [column.name for column in profile.columns if column.name not in names and column.name != "row_number"]
+    but = f" but {', '.join(other)}" if other else ""
     # Few columns with few values repeat by nature: as many duplicates as chance would make say nothing.
     severity = "warning" if n >= 0.01 * profile.n_rows else "note"
     evidence = (
@@ -79,8 +127,23 @@ def duplicates(profile: Profile, context: Context) -> Iterator[Finding]:
         evidence,
         {"n": n, "of": profile.n_rows},
         text,
-        "step:SELECT DISTINCT * FROM {table}" if not left_out else "",
+        "step:SELECT DISTINCT * FROM {table}" if not other else "",
+        examples=_repeated(names, profile, context),
     )
+
+
+def _repeated(names: list[str], profile: Profile, context: Context) -> tuple[Example, ...]:
+    """Return the first rows that have a twin, twin by twin."""
+    number = quoted("row_number") if any(column.name == "row_number" for column in profile.columns) else "rowid + 1"
+    hashed = f"hash({', '.join(quoted(name) for name in names)})"
+    shown = names[:6]
+    cut = ", ".join(f"left(CAST({quoted(name)} AS VARCHAR), 200)" for name in shown)
+    rows = context.cursor.sql(
+        f"WITH first AS (SELECT {hashed} AS h, min(rowid) AS place FROM {quoted(context.table)} GROUP BY 1 "
+        f"HAVING count(*) > 1 ORDER BY place LIMIT 3) SELECT {number}, {cut} FROM {quoted(context.table)}, first "
+        f"WHERE {hashed} = first.h ORDER BY first.place, rowid LIMIT 6"
+    ).fetchall()
+    return tuple(Example(int(row[0]), dict(zip(shown, row[1:], strict=True))) for row in rows)
 
 
 def unit_key(profile: Profile, context: Context) -> Iterator[Finding]:
@@ -107,94 +170,3 @@ def unit_key(profile: Profile, context: Context) -> Iterator[Finding]:
         text = "Add columns to the key on Frame, or make Prepare yield one row per decision."
         numbers = {"n": n_repeated, "empty": n_empty, "of": profile.n_rows}
         yield Finding("Q15", "Unit key", ", ".join(context.unit_key), "blocking", evidence, numbers, text)
-
-
-def near_copies(profile: Profile, context: Context) -> Iterator[Finding]:
-    """Q12: two columns that say the same, by correlation or value for value, in a sample of 20,000 rows."""
-    columns = [
-        column
-        for column in context.features(profile)
-        if column.kind != "other" and column.n_distinct > 1 and not is_identifier(column)
-    ]
-    if len(columns) < 2:
-        raise NotApplicableError("There are fewer than two columns to compare.")
-    codes = _codes(profile, columns, context)
-    for later in range(1, len(columns)):
-        for earlier in range(later):
-            alike = _alikeness(codes[earlier], codes[later], columns[earlier], columns[later])
-            if alike is None:
-                continue
-            one, other = columns[earlier].name, columns[later].name
-            yield Finding(
-                "Q12",
-                "Near copies",
-                other,
-                "note",
-                f"It says the same as {one!r}: {alike[1]}.",
-                {"alike": alike[0], "other": one},
-                "Keep one of the two, so that reasons are not split between them.",
-                f"step:SELECT * EXCLUDE ({quoted(other)}) FROM {{table}}",
-            )
-            break
-
-
-def _codes(profile: Profile, columns: list[ColumnProfile], context: Context) -> list[np.ndarray]:
-    """Return each column of an even sample as floats: values, or codes in order of the text; nan where missing."""
-    every = max(1, -(-profile.n_rows // _SAMPLE_ROWS))
-    selected = ", ".join(
-        {
-            "number": f"CAST({quoted(column.name)} AS DOUBLE)",
-            "boolean": f"CAST({quoted(column.name)} AS DOUBLE)",
-            "time": f"epoch({quoted(column.name)})",
-        }.get(column.kind, f"CAST({quoted(column.name)} AS VARCHAR)")
-        + f" AS c{index}"
-        for index, column in enumerate(columns)
-    )
-    rows = context.cursor.sql(
-        f"SELECT {selected} FROM {quoted(context.table)} WHERE rowid % {every} = 0 ORDER BY rowid"
-    ).to_arrow_table()
-    codes = []
-    for index, column in enumerate(columns):
-        array = rows[f"c{index}"].combine_chunks()
-        if column.kind == "text":
-            array = array.dictionary_encode().indices
-        codes.append(np.asarray(array.to_numpy(zero_copy_only=False), dtype=float))
-    return codes
-
-
-def _alikeness(
-    first: np.ndarray, second: np.ndarray, one: ColumnProfile, other: ColumnProfile
-) -> tuple[float, str] | None:
-    """Return how alike two columns are and how to say it, or None."""
-    if one.kind == other.kind == "number" and min(one.n_distinct, other.n_distinct) > 20:
-        both = np.isfinite(first) & np.isfinite(second)
-        # Where one is missing and the other is not, they do not say the same.
-        if both.sum() < _FEW_ROWS or (np.isnan(first) != np.isnan(second)).mean() > 1 - _ALIKE:
-            return None
-        x, y = first[both], second[both]
-        if x.std() == 0 or y.std() == 0:
-            return None
-        correlation = float(np.corrcoef(x, y)[0, 1])
-        return (abs(correlation), f"correlation {correlation:.4f}") if abs(correlation) >= 0.999 else None
-    if max(one.n_distinct, other.n_distinct) > 1.2 * min(one.n_distinct, other.n_distinct) + 1:
-        return None
-    a = np.unique(first, return_inverse=True)[1]
-    b = np.unique(second, return_inverse=True)[1]
-    agreement = min(_determined(a, b), _determined(b, a))
-    return (agreement, f"one value for one value in {share(agreement, 1)} of rows") if agreement >= _ALIKE else None
-
-
-def _determined(a: np.ndarray, b: np.ndarray) -> float:
-    """Share of rows in which ``b`` is what it most often is for their ``a``, or of rows off the commonest ``b``.
-
-    Two columns that are nearly constant agree nearly always: only the rows that could disagree count too.
-    """
-    n_b = int(b.max()) + 1
-    pairs, counts = np.unique(a.astype(np.int64) * n_b + b, return_counts=True)
-    order = np.lexsort((-counts, pairs // n_b))
-    first = np.flatnonzero(np.append(True, np.diff(pairs[order] // n_b) > 0))
-    usual, hits = pairs[order][first] % n_b, counts[order][first]
-    commonest = int(np.bincount(b).argmax())
-    off = (b != commonest).sum()
-    off_hits = hits[usual != commonest].sum()
-    return float(min(hits.sum() / a.size, off_hits / off if off else 1.0))

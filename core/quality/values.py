@@ -1,8 +1,9 @@
-"""Checks of what stands in a column: missing, disguised, constant, mixed, impossible, rare, spelt in several ways."""
+"""Checks of what stands in a column: missing, disguised, constant, mixed, impossible, rare."""
 
 import re
 from collections.abc import Iterator
 
+from core.quality.cells import left_out, listed
 from core.quality.counts import SOFT_WORDS
 from core.quality.finding import Context, Finding, NotApplicableError, counted, share
 from core.quality.profile import RARE_ROWS, ColumnProfile, Profile
@@ -22,21 +23,22 @@ def missing(profile: Profile, context: Context) -> Iterator[Finding]:
         if not n or n < 0.01 * of:
             continue
         evidence = f"{n:,} of {of:,} rows ({share(n, of)}) have no value."
-        drop = f"step:SELECT * EXCLUDE ({quoted(column.name)}) FROM {{table}}"
+        drop = left_out([column.name])
+        where = f"{quoted(column.name)} IS NULL"
         if context.is_outcome(column.name):
             said = context.empty_outcome
             text = "Say on Frame what an empty outcome means: left out, negative or positive."
             text = f"Frame says what that means: {said}." if said else text
             severity = "note" if said else "warning"
-            yield Finding("Q01", "Missing", column.name, severity, evidence, {"n": n, "of": of}, text)
+            yield Finding("Q01", "Missing", column.name, severity, evidence, {"n": n, "of": of}, text, "", where)
         elif n == of:
             yield Finding("Q01", "Missing", column.name, "warning", evidence, {"n": n, "of": of}, "Leave it out.", drop)
         elif n >= 0.5 * of:
             text = "Ask why it is so often empty; leave it out unless being empty means something."
-            yield Finding("Q01", "Missing", column.name, "warning", evidence, {"n": n, "of": of}, text, drop)
+            yield Finding("Q01", "Missing", column.name, "warning", evidence, {"n": n, "of": of}, text, drop, where)
         else:
             text = "The models take missing values as they are; ask why they are missing."
-            yield Finding("Q01", "Missing", column.name, "note", evidence, {"n": n, "of": of}, text)
+            yield Finding("Q01", "Missing", column.name, "note", evidence, {"n": n, "of": of}, text, "", where)
 
 
 def disguised_missing(profile: Profile, context: Context) -> Iterator[Finding]:
@@ -51,12 +53,12 @@ def disguised_missing(profile: Profile, context: Context) -> Iterator[Finding]:
 def _disguised_words(column: ColumnProfile) -> Finding:
     words = column.text.missing_words if column.text else ()
     n = sum(count for _, count in words)
-    listed = ", ".join(f"{word!r} in {count:,}" for word, count in words[:4])
-    evidence = f"{n:,} of {column.n_rows:,} rows ({share(n, column.n_rows)}) hold a word for “no value”: {listed}."
+    told = ", ".join(f"{word!r} in {count:,}" for word, count in words[:4])
+    evidence = f"{n:,} of {column.n_rows:,} rows ({share(n, column.n_rows)}) hold a word for “no value”: {told}."
     soft = all(word.strip().lower() in SOFT_WORDS for word, _ in words)
-    values = ", ".join("'" + word.replace("'", "''") + "'" for word, _ in words)
+    values = listed(word for word, _ in words)
     name = quoted(column.name)
-    fix = f"CASE WHEN {name} NOT IN ({values}) THEN {name} END"
+    fix = f"CASE WHEN {name} NOT IN {values} THEN {name} END"
     return Finding(
         "Q02",
         "Disguised missing",
@@ -66,6 +68,7 @@ def _disguised_words(column: ColumnProfile) -> Finding:
         {"n": n, "of": column.n_rows},
         f"If they mean “no value”, make them empty: {fix}.",
         f"step:SELECT * REPLACE ({fix} AS {name}) FROM {{table}}",
+        f"coalesce({name} IN {values}, false)",
     )
 
 
@@ -95,6 +98,7 @@ def _sentinels(profile: Profile, column: ColumnProfile, context: Context) -> Ite
             {"n": n, "of": column.n_rows, "value": float(value)},
             f"If {value:g} means “none” or “capped”, make it empty: nullif({name}, {value:g}).",
             f"step:SELECT * REPLACE (nullif({name}, {value:g}) AS {name}) FROM {{table}}",
+            f"coalesce({name} = {value:g}, false)",
         )
 
 
@@ -104,7 +108,7 @@ def constant(profile: Profile, context: Context) -> Iterator[Finding]:
         if not column.n_present or not column.top:
             continue
         value, n, _ = column.top[0]
-        drop = f"step:SELECT * EXCLUDE ({quoted(column.name)}) FROM {{table}}"
+        drop = left_out([column.name])
         numbers = {"n": n, "of": column.n_rows}
         if n == column.n_rows:
             evidence = f"All {n:,} rows hold {value!r}."
@@ -143,8 +147,8 @@ def _mixed(column: ColumnProfile, n: int, what: str, kind: str, context: Context
             f"SELECT {name}, count(*) AS n FROM {quoted(context.table)} WHERE {name} IS NOT NULL "
             f"AND TRY_CAST(trim({name}) AS {kind}) IS NULL GROUP BY ALL ORDER BY n DESC, 1 LIMIT 3"
         ).fetchall()
-        listed = ", ".join(f"{value!r} in {count:,}" for value, count in odd)
-        found = f"{rest:,} of {column.n_rows:,} rows are something else ({listed})"
+        told = ", ".join(f"{value!r} in {count:,}" for value, count in odd)
+        found = f"{rest:,} of {column.n_rows:,} rows are something else ({told})"
     fix = f"TRY_CAST({name} AS {kind})"
     return Finding(
         "Q06",
@@ -155,6 +159,7 @@ def _mixed(column: ColumnProfile, n: int, what: str, kind: str, context: Context
         {"n": rest, "of": column.n_rows},
         f"Make it a {what}, the rest empty: {fix}.",
         f"step:SELECT * REPLACE ({fix} AS {name}) FROM {{table}}",
+        f"{name} IS NOT NULL AND TRY_CAST(trim({name}) AS {kind}) IS NULL",
     )
 
 
@@ -223,33 +228,4 @@ def rare_levels(profile: Profile, context: Context) -> Iterator[Finding]:
         text = "Nothing can be learnt from them one by one; group them where they belong together."
         yield Finding(
             "Q08", "Rare levels", column.name, "note", evidence, {"n": n, "of": of, "rows": column.n_rare_rows}, text
-        )
-
-
-def spelling(profile: Profile, context: Context) -> Iterator[Finding]:
-    """Q16: levels that differ only in case, or in blanks around them."""
-    texts = [column for column in profile.columns if column.text is not None]
-    if not texts:
-        raise NotApplicableError("No column is text.")
-    for column in texts:
-        facts = column.text
-        if not facts.n_variants or column.n_distinct > 0.5 * column.n_present:
-            continue
-        name = quoted(column.name)
-        pair = context.cursor.sql(
-            f"SELECT list(value ORDER BY value) FROM (SELECT DISTINCT {name} AS value FROM {quoted(context.table)} "
-            f"WHERE {name} IS NOT NULL) GROUP BY lower(trim(value)) HAVING count(*) > 1 ORDER BY 1 LIMIT 1"
-        ).fetchall()
-        example = " and ".join(repr(value) for value in pair[0][0][:2]) if pair else ""
-        evidence = f"Levels that differ from another only in case or blanks: {facts.n_variants:,}, such as {example}."
-        fix = f"lower(trim({name}))"
-        yield Finding(
-            "Q16",
-            "Spelling",
-            column.name,
-            "warning",
-            evidence,
-            {"n": facts.n_variants, "of": column.n_distinct},
-            f"Write them alike: {fix}.",
-            f"step:SELECT * REPLACE ({fix} AS {name}) FROM {{table}}",
         )

@@ -46,15 +46,16 @@ def test_q10_a_column_far_above_the_rest_is_asked_about(checked):
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_q10_columns_known_beforehand_of_auc_92_and_71_never_block(checked, seed: int):
+def test_q10_columns_of_auc_92_and_71_that_are_known_beforehand_are_no_leaks_and_never_block(checked, seed: int):
     noise = f"ln((hash(range + {100 + seed}) % 9999 + 1) / (10000 - hash(range + {100 + seed}) % 9999)) / 1.7"
     y = "CASE WHEN hash(range + 3) % 4 = 0 THEN 1 ELSE 0 END"
     income, status = f"{y} * 2.1 + {noise}", f"{y} * 0.8 + {noise.replace('range +', 'range * 3 +')}"
     for availability in ({"income": "before", "status": "before"}, {"income": "at", "status": "at"}, {}):
         result = checked(income=income, status=status, availability=availability)["Q10"]
-        assert {one.column for one in result.findings} == {"income"}
-        assert {one.severity for one in result.findings} == ({"note"} if availability else {"warning"})
-        assert 0.88 < result.findings[0].numbers["auc"] < 0.95
+        assert [(one.column, one.severity) for one in result.findings] == (
+            [] if availability else [("income", "warning")]
+        )
+        assert availability or 0.88 < result.findings[0].numbers["auc"] < 0.95
 
 
 def test_q11_a_column_and_an_outcome_that_move_in_time_are_found(checked):
@@ -127,7 +128,7 @@ def test_q16_levels_spelt_in_several_ways_are_found(checked, connection):
     found = only(checked(colour="CASE range % 3 WHEN 0 THEN 'Google' WHEN 1 THEN 'google ' ELSE 'bing' END")["Q16"])
     assert "'Google' and 'google '" in found.evidence
     fixed = connection.sql(found.remedy_action.removeprefix("step:").replace("{table}", "t")).to_arrow_table()
-    assert set(fixed["colour"].to_pylist()) == {"google", "bing"}
+    assert set(fixed["colour"].to_pylist()) == {"Google", "bing"}
 
 
 def test_findings_come_blocking_first(connection, checked):
