@@ -1,6 +1,7 @@
 """What is kept: big tables of stale records can be dropped and rebuilt, and data can be erased for good."""
 
 from core.errors import NotReadyError
+from core.flow.asking import forget as forget_answers
 from core.workspace import Project
 from core.workspace.sandbox import forget
 from core.workspace.tables import quoted
@@ -55,6 +56,7 @@ def erase_data(project: Project, author: str) -> int:
     """
     _idle(project)
     forget(project)
+    forget_answers(project)
     names = _tables(project)
     heads = {kind: digest for kind, digest in project.heads().items() if kind in HANGS_ON_DATA}
     with project.transaction() as cursor:

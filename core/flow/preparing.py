@@ -96,7 +96,7 @@ def prepared(project: Project) -> PreparedInfo | None:
     )
 
 
-def preview(project: Project, steps: Sequence[Step], name: str, n: int = 50) -> Preview:
+def preview(project: Project, steps: Sequence[Step], name: str, n: int = 50, running: Running | None = None) -> Preview:
     """Run the steps up to one of them and return its first rows.
 
     All rows are read, but for tables of more than two million: of those a sample, and the preview says so.
@@ -110,17 +110,17 @@ def preview(project: Project, steps: Sequence[Step], name: str, n: int = 50) -> 
     started = time.monotonic()
     query = compose(checked.pairs(), upto=name)
     sample = row_sample(project, checked)
-    engine = sandbox(project, raw_tables(project), only=sample.only)
+    engine = sandbox(project, raw_tables(project), only=sample.only, running=running)
     with _placed(checked.pairs()):
         counted = f"SELECT count(*) AS n FROM ({query}) AS step"
-        n_rows = run_select(engine, counted, timeout_seconds=PREVIEW_SECONDS)
+        n_rows = run_select(engine, counted, timeout_seconds=PREVIEW_SECONDS, running=running)
         first = f"SELECT * FROM ({query}) AS step LIMIT {int(n)}"
-        rows = run_select(engine, first, timeout_seconds=PREVIEW_SECONDS)
+        rows = run_select(engine, first, timeout_seconds=PREVIEW_SECONDS, running=running)
     seconds = time.monotonic() - started
     return Preview(rows.to_pandas(), n_rows["n"][0].as_py(), seconds, sample.n_used, sample.n_available, sample.note)
 
 
-def step_changes(project: Project, steps: Sequence[Step]) -> tuple[StepChange, ...]:
+def step_changes(project: Project, steps: Sequence[Step], running: Running | None = None) -> tuple[StepChange, ...]:
     """Run the steps on all rows and return what each makes of rows, columns, empty values and units.
 
     Raises
@@ -130,8 +130,8 @@ def step_changes(project: Project, steps: Sequence[Step]) -> tuple[StepChange, .
     """
     checked = check_recipe(Recipe(tuple(steps)), list(raw_tables(project)))
     key = frame(project).decision.unit_key
-    engine = sandbox(project, raw_tables(project))
-    return tuple(changes_of(engine, checked, unit_key=key, timeout_seconds=PREVIEW_SECONDS))
+    engine = sandbox(project, raw_tables(project), running=running)
+    return tuple(changes_of(engine, checked, unit_key=key, timeout_seconds=PREVIEW_SECONDS, running=running))
 
 
 def lineage(project: Project, steps: Sequence[Step]) -> Lineage:

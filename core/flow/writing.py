@@ -15,7 +15,7 @@ from core.scoring.prepare import compose, quoted, statement
 from core.workspace import Project
 from core.workspace.functions import function_kind, function_names
 from core.workspace.sandbox import sandbox
-from core.workspace.usersql import run_select, tables_read
+from core.workspace.usersql import Running, run_select, tables_read
 
 FORM_SECONDS = 20.0
 
@@ -29,6 +29,7 @@ class StepLook:
     columns : (name, type) of each; None where they are not known.
     problem, hint : what is wrong with it and the way out; "" where nothing is.
     line, column : where, from 1; 0 where the place is not known.
+    reads : the tables and steps that it reads, where it could be parsed.
     waits_for : the steps with a fault that it reads, so that nothing can be said of it yet.
     """
 
@@ -38,6 +39,7 @@ class StepLook:
     hint: str = ""
     line: int = 0
     column: int = 0
+    reads: tuple[str, ...] = ()
     waits_for: tuple[str, ...] = ()
 
 
@@ -65,10 +67,11 @@ def _looked(
     for step in steps:
         try:
             checked = _checked(good, step, [*schemas, *faulty])
-            waits = tuple(sorted(tables_read(checked.sql, faulty | {*schemas, *(one.name for one in good)}) & faulty))
+            reads = sorted(tables_read(checked.sql, faulty | {*schemas, *(one.name for one in good)}))
+            waits = tuple(name for name in reads if name in faulty)
             if waits:
                 faulty.add(step.name)
-                yield StepLook(step.name, waits_for=waits)
+                yield StepLook(step.name, reads=tuple(reads), waits_for=waits)
                 continue
             columns = _bound(engine, checked)
         except SqlError as error:
@@ -77,7 +80,7 @@ def _looked(
             continue
         good.append(checked)
         _empty_table(engine, step.name, columns)
-        yield StepLook(step.name, columns)
+        yield StepLook(step.name, columns, reads=tuple(reads))
 
 
 def _checked(good: Sequence[Step], step: Step, tables: Sequence[str]) -> Step:
@@ -123,7 +126,11 @@ def schemas_of(project: Project, looks: Sequence[StepLook]) -> Schemas:
 
 
 def ready_made_notes(
-    project: Project, steps: Sequence[Step], code: str, values: Mapping[str, object]
+    project: Project,
+    steps: Sequence[Step],
+    code: str,
+    values: Mapping[str, object],
+    running: Running | None = None,
 ) -> tuple[Note, ...]:
     """Ask the data what a ready-made step's form should say before the step is added.
 
@@ -133,7 +140,7 @@ def ready_made_notes(
         When an answer is missing or wrong, an earlier step fails, or it takes longer than 20 seconds.
     """
     checks = ready_made(code).checks(values, _schemas(project, steps))
-    return tuple(check.tell(_row(project, steps, check.query)) for check in checks)
+    return tuple(check.tell(_row(project, steps, check.query, running)) for check in checks)
 
 
 def ready_made_suggestion(
@@ -148,12 +155,13 @@ def _schemas(project: Project, steps: Sequence[Step]) -> Schemas:
     return schemas_of(project, step_looks(project, steps))
 
 
-def _row(project: Project, steps: Sequence[Step], query: str) -> Mapping[str, object]:
+def _row(project: Project, steps: Sequence[Step], query: str, running: Running | None = None) -> Mapping[str, object]:
     """Return the one row of a query over the tables and the steps."""
     names = [step.name for step in steps]
     read = tables_read(query, [*raw_tables(project), *names])
     last = max((names.index(name) for name in read if name in names), default=-1)
     pairs = [(step.name, step.sql) for step in steps[: last + 1]]
-    engine = sandbox(project, raw_tables(project))
-    answer = run_select(engine, compose([*pairs, ("ready made", query)]), timeout_seconds=FORM_SECONDS)
+    engine = sandbox(project, raw_tables(project), running=running)
+    composed = compose([*pairs, ("ready made", query)])
+    answer = run_select(engine, composed, timeout_seconds=FORM_SECONDS, running=running)
     return answer.to_pylist()[0]

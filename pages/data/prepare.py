@@ -4,7 +4,7 @@ import streamlit as st
 
 from core import flow
 from core.charts import count, duration
-from pages.shared import empty, guard, origins, progress, readymade, session, stepcards, steps
+from pages.shared import empty, guard, origins, progress, readymade, session, stepcards, stepfacts, steps
 from pages.shared.figures import literal, plural
 from pages.shared.head import foot, head
 from pages.shared.next_step import next_step
@@ -23,9 +23,8 @@ held = steps.hold(project)
 prepared = flow.prepared(project)
 status = flow.status(project)["prepare"]
 unsaved = steps.changed(project)
-looks = steps.looks(project, held)
-schemas = flow.schemas_of(project, looks)
-tables = steps.tables(project)
+seen = stepfacts.seen(project, held)
+tables = stepfacts.tables(project)
 
 head(
     "How does it become one row per decision?",
@@ -42,17 +41,17 @@ with st.container():
             st.metric("Steps", count(len(prepared.step_rows)), border=True)
             st.metric("Took", duration(prepared.seconds), border=True)
 with st.container():
-    origins.picture(project, held, looks)
+    origins.picture(project, held, seen.looks)
 
 with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
     st.subheader("Steps", anchor=False, width="content")
     stepcards.toolbar(project)
 with st.expander("Which tables and columns may they read?", icon=":material/table_view:"):
     st.dataframe(tables, hide_index=True, height=320, alt="Loaded tables and their columns")
-stepcards.cards(project, held, looks, schemas)
+stepcards.cards(project, seen)
 with st.container():
     stepcards.add(project)
-    readymade.picker(project, schemas)
+    readymade.picker(project, seen.schemas)
 
 busy = progress.job(project, "prepare", "prepare")
 needed = unsaved or status != "done"

@@ -1,26 +1,26 @@
 """Ready-made steps on Prepare: a form drawn from the registry, what the data says to it, and the step it writes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import streamlit as st
 
 from core import flow
 from core.errors import TouchstoneError
-from core.prepare import READY_MADE, ready_made
-from core.prepare.readymade_form import Note, Parameter, ReadyMade, type_kind
+from core.prepare import READY_MADE, Parameter, ReadyMade, Schemas, ready_made
+from core.prepare.readymade_form import type_kind
 from core.workspace import Project
-from pages.shared import guard, session, steps
+from pages.shared import guard, progress, session, stepacts, steps
 from pages.shared.figures import literal
 
-OPEN = "prepare.ready_open"
+OPEN, ADDED = "prepare.ready_open", "steps.added"
 LOOK = {
     "fine": (":green[:material/check_circle:]", "Fine"),
     "note": (":gray[:material/info:]", "Note"),
     "warning": (":orange[:material/warning:]", "Look at this"),
 }
-Schemas = Mapping[str, Mapping[str, str]]
 
 
+@guard.fragment
 def picker(project: Project, schemas: Schemas) -> None:
     """Draw the choice of a ready-made step, and the form of the one that was chosen.
 
@@ -28,6 +28,9 @@ def picker(project: Project, schemas: Schemas) -> None:
     ----------
     schemas : columns and types of every table and every step that can be read.
     """
+    if session.value(ADDED):
+        session.drop(ADDED)
+        st.rerun()
     box = st.expander("Add a ready-made step", icon=":material/auto_fix_high:", key=OPEN, on_change="rerun")
     if not box.open:
         return
@@ -75,15 +78,18 @@ def _form(project: Project, one: ReadyMade, schemas: Schemas) -> None:
 
 def _told(project: Project, one: ReadyMade, values: Mapping[str, object]) -> None:
     """Say what the data says to these answers, before the step is added."""
-    with guard.shown():
-        for note in _notes(project, steps.written(project), one.code, values):
-            icon, word = LOOK[note.severity]
-            examples = f" For example {literal(', '.join(note.examples))}." if note.examples else ""
-            st.markdown(f"{icon} **{word}.** {literal(note.sentence)}{examples}")
-
-
-def _notes(project: Project, held: tuple, code: str, values: Mapping[str, object]) -> Sequence[Note]:
-    return flow.ready_made_notes(project, held, code, values)
+    held = steps.written(project)
+    asked = (project, held, one.code, values)
+    if flow.form_notes(*asked) is None and session.value("steps.asked") != repr(asked[1:]):
+        session.keep("steps.asked", repr(asked[1:]))
+        flow.ask_form(*asked, session.author())
+    notes = flow.form_notes(*asked)
+    if notes is None:
+        progress.job(project, "form", "prepare.ready_asking")
+    for note in notes or ():
+        icon, word = LOOK[note.severity]
+        examples = f" For example {literal(', '.join(note.examples))}." if note.examples else ""
+        st.markdown(f"{icon} **{word}.** {literal(note.sentence)}{examples}")
 
 
 def _suggestible(one: ReadyMade, values: Mapping[str, object], schemas: Schemas) -> bool:
@@ -101,9 +107,10 @@ def _suggest(project: Project, one: ReadyMade, values: Mapping[str, object], sch
 
 
 def _add(project: Project, one: ReadyMade, values: Mapping[str, object], sql: str) -> None:
-    steps.insert(
+    stepacts.insert(
         project, f"step {one.title}", one.code, sql, [str(value) for value in values.values() if isinstance(value, str)]
     )
+    session.keep(ADDED, True)
     session.drop("prepare.ready", *(_key(one, parameter) for parameter in one.parameters))
 
 

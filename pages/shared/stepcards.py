@@ -1,21 +1,18 @@
 """The cards of Prepare: one for each step, with its name, its SQL, what it makes of its rows, and what can be done."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
 from core import flow
-from core.charts import count
-from core.flow import StepLook
-from core.prepare import Step
-from core.prepare.sqltext import name_sql
+from core.flow import Dependence, StepLook
+from core.prepare import Schemas, Step
 from core.workspace import Project
-from pages.shared import editor, guard, session, stepfacts, steps
-from pages.shared.figures import literal, plural
+from pages.shared import editor, guard, session, stepacts, stepfacts, steps
+from pages.shared.figures import literal
+from pages.shared.stepfacts import Seen
 
 PLAIN = "prepare.plain"
-Schemas = Mapping[str, Mapping[str, str]]
 
 
 def toolbar(project: Project) -> None:
@@ -32,6 +29,15 @@ def toolbar(project: Project) -> None:
                 args=(project, which),
                 disabled=not what,
             )
+        st.button(
+            "Count rows",
+            key="prepare.count",
+            icon=":material/calculate:",
+            type="tertiary",
+            help="What each step, as written now, does to rows, columns and empty values. Nothing is saved.",
+            on_click=guard.action(_count),
+            args=(project,),
+        )
         st.toggle(
             "Plain text",
             key=PLAIN,
@@ -42,25 +48,23 @@ def toolbar(project: Project) -> None:
         )
 
 
-def cards(project: Project, held: tuple[Step, ...], looks: Sequence[StepLook], schemas: Schemas) -> None:
-    """Draw every step.
-
-    Parameters
-    ----------
-    looks : what can be said of each step without running it.
-    schemas : columns and types of every table and step that can be read.
-    """
+def cards(project: Project, seen: Seen) -> None:
+    """Draw every step, with what is known of it."""
     _versions(project)
-    for number, (step, look) in enumerate(zip(held, looks, strict=True), start=1):
+    with st.container():
+        stepfacts.counting(project, seen)
+    for number, (step, look) in enumerate(zip(seen.steps, seen.looks, strict=True), start=1):
         with st.container(border=True, gap="small", key=f"prepare.step_{number}"):
-            _head(project, held, number, step)
-            _sql(project, number, step, look, _readable(held[: number - 1], schemas))
-            _foot(project, held, number, step, look)
+            _head(project, seen.steps, number, step)
+            _sql(project, number, step, look, _readable(seen.steps[: number - 1], seen.schemas))
+            _foot(project, seen, number, step, look)
 
 
 def add(project: Project) -> None:
     """Draw the way to one more step."""
-    st.button("Add a step", key="prepare.add", icon=":material/add:", on_click=guard.action(_add), args=(project,))
+    st.button(
+        "Add a step", key="prepare.add", icon=":material/add:", on_click=guard.action(stepacts.add), args=(project,)
+    )
 
 
 def _head(project: Project, held: Sequence[Step], number: int, step: Step) -> None:
@@ -75,10 +79,18 @@ def _head(project: Project, held: Sequence[Step], number: int, step: Step) -> No
             width=300,
         )
         with st.container(horizontal=True, gap="small", width="content"):
-            _button(number, "up", "Move up", "arrow_upward", _move, (project, step.name, -1), number == 1)
-            _button(number, "down", "Move down", "arrow_downward", _move, (project, step.name, 1), number == len(held))
-            _button(number, "copy", "Duplicate", "content_copy", _duplicate, (project, step.name), False)
-            _button(number, "delete", "Remove", "delete", _remove, (project, step.name), len(held) == 1)
+            _button(number, "up", "Move up", "arrow_upward", stepacts.move, (project, step.name, -1), number == 1)
+            _button(
+                number,
+                "down",
+                "Move down",
+                "arrow_downward",
+                stepacts.move,
+                (project, step.name, 1),
+                number == len(held),
+            )
+            _button(number, "copy", "Duplicate", "content_copy", stepacts.duplicate, (project, step.name), False)
+            _button(number, "delete", "Remove", "delete", stepacts.remove, (project, step.name), len(held) == 1)
 
 
 def _button(number: int, what: str, label: str, icon: str, does: Callable, args: tuple, off: bool) -> None:
@@ -131,12 +143,12 @@ def _readable(earlier: Sequence[Step], schemas: Schemas) -> list[editor.Relation
     return [editor.Relation(name, kind, tuple(schemas[name].items())) for name, kind in [*made, *loaded]]
 
 
-def _foot(project: Project, held: tuple[Step, ...], number: int, step: Step, look: StepLook) -> None:
+def _foot(project: Project, seen: Seen, number: int, step: Step, look: StepLook) -> None:
     if look.waits_for:
         others = literal(" and ".join(look.waits_for))
         st.caption(f":material/hourglass_empty: Waits for {others}, which cannot run as written.")
-    stepfacts.facts(project, held, step, look)
-    shown = session.value("steps.previewed") == step.name
+    stepfacts.facts(number, look, seen.changes.get(step.name))
+    shown = session.value(stepfacts.SHOWN) == step.name
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Hide rows" if shown else "Show rows",
@@ -147,11 +159,24 @@ def _foot(project: Project, held: tuple[Step, ...], number: int, step: Step, loo
             args=(project, step.name),
             disabled=look.columns is None and not shown,
         )
-        if "upstream" in Step.__dataclass_fields__:
-            _upstream(project, number, step)
-    if shown:
-        with guard.shown():
-            _preview(project, held, step.name)
+        _upstream(project, number, step)
+    for one in seen.hanging:
+        if one.step == step.name:
+            _dependence(one)
+    stepfacts.first_rows(project, seen.steps, step)
+
+
+def _dependence(one: Dependence) -> None:
+    """Say where a decision hangs on other rows: a service that sees one row cannot compute it."""
+    said = f"{literal(one.what)}: {literal(one.sentence)}"
+    if one.upstream:
+        st.caption(f":material/call_split: {said} It runs upstream of the service.")
+    else:
+        st.warning(
+            f"{said} The service sees one row at a time. Declare that the step runs upstream, or look the value up.",
+            title="Depends on which other rows are there",
+            icon=":material/call_split:",
+        )
 
 
 def _upstream(project: Project, number: int, step: Step) -> None:
@@ -165,19 +190,6 @@ def _upstream(project: Project, number: int, step: Step) -> None:
         args=(project, number, step.name),
         persist_state="session",
     )
-
-
-def _preview(project: Project, held: tuple[Step, ...], name: str) -> None:
-    dataset = flow.dataset(project)
-    upto = held[: steps.place(held, name) + 1]
-    found = _previewed(project, dataset.digest if dataset else "", upto, name)
-    st.caption(f"{plural(found.n_rows, 'row')}; the first {count(len(found.rows))}, computed on all rows:")
-    st.dataframe(found.rows, hide_index=True, height=280, alt=f"First rows of the step {name}")
-
-
-@st.cache_data(max_entries=30, show_spinner="Running the steps")
-def _previewed(_project: Project, dataset: str, held: tuple[Step, ...], name: str) -> flow.Preview:
-    return flow.preview(_project, held, name)
 
 
 def _versions(project: Project) -> None:
@@ -202,14 +214,20 @@ def _versions(project: Project) -> None:
                         )
 
 
+def _count(project: Project) -> None:
+    steps.take_typed(project)
+    flow.ask_changes(project, steps.written(project), session.author())
+
+
 def _show_rows(project: Project, name: str) -> None:
     steps.take_typed(project)
-    session.keep("steps.previewed", name)
+    session.keep(stepfacts.SHOWN, name)
+    flow.ask_preview(project, steps.written(project), name, session.author())
 
 
 def _hide_rows(project: Project, _name: str) -> None:
     steps.take_typed(project)
-    session.drop("steps.previewed")
+    session.drop(stepfacts.SHOWN)
 
 
 def _other_box(project: Project) -> None:
@@ -220,48 +238,8 @@ def _other_box(project: Project) -> None:
 def _rename(project: Project, number: int, name: str) -> None:
     new = str(session.value(f"prepare.name_{number}")).strip()
     session.drop(f"prepare.name_{number}")  # where it cannot be called that, it keeps its name
-    steps.change(project, f"rename of {name}", lambda held: steps.renamed(held, name, new))
+    stepacts.rename(project, name, new)
 
 
 def _declare(project: Project, number: int, name: str) -> None:
-    upstream = bool(session.value(f"prepare.upstream_{number}"))
-
-    def made(held: list[Step]) -> list[Step]:
-        at = steps.place(held, name)
-        return [*held[:at], replace(held[at], upstream=upstream), *held[at + 1 :]]
-
-    steps.change(project, f"where {name} runs", made)
-
-
-def _move(project: Project, name: str, by: int) -> None:
-    def made(held: list[Step]) -> list[Step]:
-        at = steps.place(held, name)
-        held.insert(max(at + by, 0), held.pop(at))
-        return held
-
-    steps.change(project, f"move of {name}", made)
-
-
-def _duplicate(project: Project, name: str) -> None:
-    def made(held: list[Step]) -> list[Step]:
-        at = steps.place(held, name)
-        held.insert(at + 1, replace(held[at], name=steps.free_name(name, held)))
-        return held
-
-    steps.change(project, f"copy of {name}", made)
-
-
-def _remove(project: Project, name: str) -> None:
-    def made(held: list[Step]) -> list[Step]:
-        held.pop(steps.place(held, name))
-        return held
-
-    steps.change(project, f"removal of {name}", made)
-
-
-def _add(project: Project) -> None:
-    def made(held: list[Step]) -> list[Step]:
-        source = f"\nFROM {name_sql(held[-1].name)}" if held else ""
-        return [*held, Step(steps.free_name("step", held), f"SELECT *{source}")]
-
-    steps.change(project, "new step", made)
+    stepacts.declare(project, name, bool(session.value(f"prepare.upstream_{number}")))

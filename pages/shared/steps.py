@@ -5,11 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields, replace
 from itertools import count
 
-import pandas as pd
-import streamlit as st
-
 from core import flow
-from core.errors import ConflictError, SqlError
+from core.errors import ConflictError
 from core.flow import drafts
 from core.prepare import Step
 from core.workspace import Project
@@ -48,17 +45,6 @@ def hold(project: Project) -> Steps:
         session.keep("steps.told", bool(before))
         _fill(project, steps)
     return steps
-
-
-def looks(project: Project, held: Steps) -> tuple[flow.StepLook, ...]:
-    """Return what can be said of each step without running it."""
-    dataset = flow.dataset(project)
-    return _looks(project, dataset.digest if dataset else "", held)
-
-
-@st.cache_data(max_entries=50, show_spinner=False)
-def _looks(_project: Project, dataset: str, held: Steps) -> tuple[flow.StepLook, ...]:
-    return flow.step_looks(_project, held)
 
 
 def told(project: Project) -> str:
@@ -161,30 +147,6 @@ def place(steps: Sequence[Step], name: str) -> int:
     raise ConflictError(f"There is no step {name!r} any more: another tab removed it.", hint="Look at the steps now.")
 
 
-def insert(project: Project, title: str, base: str, sql: str, reads: Sequence[str]) -> None:
-    """Put a step behind the last of those that it reads: at the end when that is the last step."""
-
-    def made(held: list[Step]) -> list[Step]:
-        after = max((at + 1 for at, step in enumerate(held) if step.name in reads), default=0)
-        return [*held[:after], Step(free_name(base, held), sql), *held[after:]]
-
-    change(project, title, made)
-
-
-def renamed(steps: Sequence[Step], old: str, new: str) -> list[Step]:
-    """Return the steps with one under another name, which those after it read from now on.
-
-    Raises
-    ------
-    SqlError
-        When the name is taken.
-    """
-    if new.lower() in {step.name.lower() for step in steps if step.name != old}:
-        raise SqlError(f"There is already a step called {new!r}.", hint="Give the step another name.")
-    at = place(steps, old)
-    return [*steps[:at], replace(steps[at], name=new), *steps[at + 1 :]]
-
-
 def refill(project: Project) -> None:
     """Let the widgets be filled afresh from the steps."""
     _fill(project, written(project))
@@ -236,13 +198,6 @@ def free_name(title: str, steps: Sequence[Step]) -> str:
     base = f"step_{base}" if base[0].isdigit() else base
     taken = {step.name.lower() for step in steps}
     return next(name for n in count(1) if (name := base if n == 1 else f"{base}_{n}") not in taken)
-
-
-def tables(project: Project) -> pd.DataFrame:
-    """Return what the steps may read: each loaded table and its columns."""
-    dataset = flow.dataset(project)
-    rows = [(table.name, name, kind) for table in (dataset.tables if dataset else ()) for name, kind in table.columns]
-    return pd.DataFrame(rows, columns=["Table", "Column", "Type"])
 
 
 def _step(plain: dict[str, object]) -> Step:
