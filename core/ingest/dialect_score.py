@@ -17,6 +17,7 @@ DELIMITERS = (",", ";", "\t", "|", "^", "~", ":", " ")
 # Tried only where they are in the text, and at least in every other line.
 _RARE = ("||", "::", "~~", "^^", "|~|", "~|~", "\x1f", "\x01", "§", "¦", "¬")
 _SCORED = 200
+_ADDRESS = re.compile(r"(https?|ftp|s3|file)://\S+|[^\s@,;|]+@[^\s@,;|]+\.\w+")
 _PLAIN_TEXT = re.compile(r"[^,;\t|^~]*")
 
 
@@ -103,7 +104,7 @@ def _score(rows: Sequence[Row], delimiter: str) -> float:
     pattern = sum(n * max(0.001, width - 1) / width for width, n in widths.items()) / len(widths)
     in_order = 1 - 0.2 * sum(row.status != "good" for row in rows) / len(rows)
     in_use = 1 + 0.01 * sum(sum(row.quoted) for row in rows) / len(cells)
-    return pattern * in_order * in_use * sum(map(_cell_score, cells)) / len(cells)
+    return pattern * in_order * in_use * _type_score(rows) / len(cells)
 
 
 def _is_table(rows: Sequence[Sequence[str]]) -> bool:
@@ -113,12 +114,21 @@ def _is_table(rows: Sequence[Sequence[str]]) -> bool:
     return width > 1 and max(numbers) >= 0.8 * len(shaped) - 1 and len(shaped) > 1
 
 
-def _cell_score(cell: str) -> float:
+def _type_score(rows: Sequence[Row]) -> float:
+    return sum(
+        _cell_score(cell, is_quoted) for row in rows for cell, is_quoted in zip(row.values, row.quoted, strict=True)
+    )
+
+
+def _cell_score(cell: str, is_quoted: bool) -> float:
     if is_number(cell) or is_moment(cell):
         return 1.0
-    if not cell.strip():
+    bare = cell.strip()
+    if not bare or is_quoted:
         return 0.9
-    return 0.9 if _PLAIN_TEXT.fullmatch(cell) and cell.count('"') != 1 else 0.4
+    if _ADDRESS.fullmatch(bare):
+        return 1.0
+    return 0.9 if _PLAIN_TEXT.fullmatch(bare) and '"' not in (bare[0], bare[-1]) else 0.4
 
 
 def _unless_sentences(best: list[Scored], text: str, lines: Sequence[str]) -> list[Scored]:

@@ -3,6 +3,7 @@
 import codecs
 import gzip
 import io
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,5 +136,5 @@ def _chunks(path: Path) -> Iterator[bytes]:
     try:
         with open_bytes(path) as source:
             yield from iter(lambda: source.read(_CHUNK), b"")
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise LoadError(f"{path.name!r} is a damaged gzip file.", hint="Compress it again.") from error

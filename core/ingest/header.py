@@ -157,7 +157,8 @@ def has_header(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     if any(map(is_value, first)) and not _are_years(first, below):
         return False
     columns = [[row[index] for row in below if row[index].strip()] for index in range(len(first))]
-    if any(column and sum(map(is_value, column)) >= 0.8 * len(column) for column in columns):
+    typed = [column and sum(map(is_value, column)) >= 0.8 * len(column) for column in columns]
+    if any(is_typed and not is_missing(cell) for is_typed, cell in zip(typed, first, strict=True)):
         return True
     again = sum(cell in column for cell, column in zip(first, columns, strict=True) if column)
     filled = sum(bool(column) for column in columns)
