@@ -11,7 +11,7 @@ from core.quality.drift import stability_index
 from core.quality.profile import kind_of
 from core.scoring.prepare import quoted
 
-N_COMPARED = 500_000
+N_COMPARED = 200_000
 MOST_ROWS_IN_COMMON = 5_000_000
 N_LEVELS = 12
 OTHERS, MISSING = "(all others)", "(missing)"
@@ -103,7 +103,11 @@ def compare(
     samples = (_sample(tables[0], n_before), _sample(tables[1], n_after))
     before = _sides(cursor, samples[0], [(name, kind_of(old)) for name, old, _ in shared])
     after = _sides(cursor, samples[1], [(name, kind_of(new)) for name, _, new in shared])
-    changed = tuple(_change(cursor, samples, types, sides) for types, *sides in zip(shared, before, after, strict=True))
+    counted = _ranges(cursor, samples, shared, before, after)
+    changed = tuple(
+        _change(cursor, samples, types, sides, counted.get(types[0], []))
+        for types, *sides in zip(shared, before, after, strict=True)
+    )
     seen = [sides[0].n_rows if sides else n for sides, n in ((before, n_before), (after, n_after))]
     n_common = _n_common(cursor, tables, shared) if n_before + n_after <= MOST_ROWS_IN_COMMON else None
     return Comparison(n_before, n_after, seen[0], seen[1], n_common, changed)
@@ -152,7 +156,11 @@ def _sides(cursor: duckdb.DuckDBPyConnection, sample: str, columns: Sequence[tup
 
 
 def _change(
-    cursor: duckdb.DuckDBPyConnection, samples: tuple[str, str], types: tuple[str, str, str], sides: Sequence[Side]
+    cursor: duckdb.DuckDBPyConnection,
+    samples: tuple[str, str],
+    types: tuple[str, str, str],
+    sides: Sequence[Side],
+    ranges: list[tuple[str, int, int]],
 ) -> ColumnChange:
     name, old, new = types
     kind = kind_of(new)
@@ -160,10 +168,9 @@ def _change(
     if kind_of(old) != kind or kind == "other":
         return ColumnChange(name, old, new, "" if kind_of(old) != kind else kind, before, after)
     n_new = n_gone = 0
-    counts: list[tuple[str, int, int]] = []
-    if kind in ("number", "time") and max(before.n_distinct, after.n_distinct) > N_LEVELS:
-        counts = _ranges(cursor, samples, name, kind, before.quantiles or after.quantiles)
-    elif not (_names_rows(before) and _names_rows(after)):
+    counts = list(ranges)
+    is_ranged = kind in ("number", "time") and max(before.n_distinct, after.n_distinct) > N_LEVELS
+    if not is_ranged and not (_names_rows(before) and _names_rows(after)):
         counts, n_new, n_gone = _levels(cursor, samples, name, (before, after))
         if kind == "number":
             counts.sort(key=lambda one: (one[0] == OTHERS, _as_number(one[0])))
@@ -183,21 +190,41 @@ def _names_rows(side: Side) -> bool:
 
 
 def _ranges(
-    cursor: duckdb.DuckDBPyConnection, samples: tuple[str, str], name: str, kind: str, quantiles: Sequence[float]
-) -> list[tuple[str, int, int]]:
-    edges = sorted(set(quantiles[_DECILES]))
+    cursor: duckdb.DuckDBPyConnection,
+    samples: tuple[str, str],
+    shared: Sequence[tuple[str, str, str]],
+    before: Sequence[Side],
+    after: Sequence[Side],
+) -> dict[str, list[tuple[str, int, int]]]:
+    """Count rows between the deciles before, of numbers and times with many values; one query for each table."""
+    edges: dict[str, tuple[str, list[float]]] = {}
+    for (name, old, new), first, second in zip(shared, before, after, strict=True):
+        kind, found = kind_of(new), sorted(set((first.quantiles or second.quantiles)[_DECILES]))
+        is_ranged = kind in ("number", "time") and kind_of(old) == kind
+        if is_ranged and found and max(first.n_distinct, second.n_distinct) > N_LEVELS:
+            edges[name] = (kind, found)
     if not edges:
-        return []
+        return {}
+    asked = ", ".join(f"histogram({_value(name, kind)}, {_doubles(found)})" for name, (kind, found) in edges.items())
+    counted = [cursor.sql(f"SELECT {asked} FROM {sample}").fetchall()[0] for sample in samples]
+    return {
+        name: [
+            (label, (early or {}).get(key, 0), (late or {}).get(key, 0))
+            for label, key in zip(_labels(found, kind), [*found, float("inf")], strict=True)
+        ]
+        for (name, (kind, found)), early, late in zip(edges.items(), *counted, strict=True)
+    }
+
+
+def _doubles(edges: Sequence[float]) -> str:
     listed = ", ".join(f"CAST('{edge!r}' AS DOUBLE)" for edge in edges)
-    before, after = (
-        dict(cursor.sql(f"SELECT histogram({_value(name, kind)}, [{listed}]) FROM {sample}").fetchall()[0][0] or {})
-        for sample in samples
-    )
+    return f"[{listed}]"
+
+
+def _labels(edges: Sequence[float], kind: str) -> list[str]:
     said = [_written(edge, kind) for edge in edges]
     between = [f"{low} to {high}" for low, high in zip(said, said[1:], strict=False)]
-    labels = [f"up to {said[0]}", *between, f"above {said[-1]}"]
-    keys = [*edges, float("inf")]
-    return [(label, before.get(key, 0), after.get(key, 0)) for label, key in zip(labels, keys, strict=True)]
+    return [f"up to {said[0]}", *between, f"above {said[-1]}"]
 
 
 def _written(edge: float, kind: str) -> str:

@@ -4,6 +4,7 @@ import pytest
 import vl_convert
 
 from core import charts
+from core.charts.comparison import before_after
 from core.charts.contributions import running
 
 RATES = pd.DataFrame({"false_positive_rate": [0.0, 0.2, 1.0], "true_positive_rate": [0.0, 0.7, 1.0]})
@@ -43,6 +44,7 @@ def all_charts():
         "dependence": charts.dependence(numbers, "wind", categorical=False),
         "levels": charts.dependence(levels, "origin", categorical=True),
         "waterfall": charts.waterfall(STEPS, -2.0),
+        "before and after": before_after([("up to 3", 0.2, 0.1), ("above 3", 0.8, 0.9)], "age"),
     }
 
 
@@ -72,6 +74,12 @@ def test_a_waterfall_starts_at_the_base_and_ends_at_the_margin():
 def test_missing_values_are_drawn_and_named():
     for name, word in (("dependence", ">missing<"), ("levels", ">(missing)<")):
         assert word in picture(all_charts()[name])
+
+
+def test_before_and_after_keep_bars_of_their_own_when_long_names_are_cut_alike():
+    cells = [(f"{'a long level ' * 3}{n}", 0.5, 0.5) for n in range(2)]
+    shown = {row["shown"] for rows in before_after(cells, "x").to_dict()["datasets"].values() for row in rows}
+    assert len(shown) == 2
 
 
 def test_a_gate_that_clears_lies_right_of_its_bar_whichever_way_it_counts():
