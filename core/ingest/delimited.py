@@ -196,10 +196,10 @@ def _strictly(
         return None
     if not all(one.is_value for one in rejections):
         return None
-    scan, dialect = found.scan(), found.dialect
-    if was_cut(connection, table, scan, n_trailing(found.text, dialect.marks)):
+    dialect = found.dialect
+    if was_cut(connection, table, found.names, n_trailing(found.text, dialect.marks)):
         return None
-    return None if overlooked(connection, table, scan, dialect.header, dialect.comment) else rejections
+    return None if overlooked(connection, table, found.names, dialect.header, dialect.comment) else rejections
 
 
 def _table(found: Written, rejected: Sequence[Rejected], n_rejected: int) -> TextTable:

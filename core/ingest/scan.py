@@ -76,7 +76,7 @@ def scanned(connection: duckdb.DuckDBPyConnection, table: str, text: Path, scan:
 
 
 def overlooked(
-    connection: duckdb.DuckDBPyConnection, table: str, scan: Scan, header: Sequence[str] | None, comment: str
+    connection: duckdb.DuckDBPyConnection, table: str, names: Sequence[str], header: Sequence[str] | None, comment: str
 ) -> bool:
     """Say whether rows of a table that was scanned are comments, or the row of names come again.
 
@@ -84,12 +84,12 @@ def overlooked(
     """
     types = {row[0]: row[1] for row in connection.execute(f"DESCRIBE {quoted(table)}").fetchall()}
     tests = []
-    if comment and types[scan.names[0]] == "VARCHAR":
-        tests.append(f"starts_with(ltrim({quoted(scan.names[0])}), {literal(comment)})")
+    if comment and types[names[0]] == "VARCHAR":
+        tests.append(f"starts_with(ltrim({quoted(names[0])}), {literal(comment)})")
     if header and any(header) and set(types.values()) == {"VARCHAR"}:
         same = [
             f"coalesce(trim({quoted(name)}), '') = {literal(said.strip())}"
-            for name, said in zip(scan.names, header, strict=True)
+            for name, said in zip(names, header, strict=True)
         ]
         tests.append(f"({' AND '.join(same)})")
     if not tests:
@@ -98,16 +98,17 @@ def overlooked(
     return bool(row)
 
 
-def was_cut(connection: duckdb.DuckDBPyConnection, table: str, scan: Scan, n_trailing: int) -> bool:
+def was_cut(connection: duckdb.DuckDBPyConnection, table: str, names: Sequence[str], n_trailing: int) -> bool:
     """Say whether rows of a table may have been longer in the text than there are columns.
 
     DuckDB, strict as it may be, drops blank values that are too many at the end of a row, so that ``1,,2,`` is the row
     (1, blank, 2) of three columns without a word. A row that has a value in its last column and ends in a delimiter
     is such a one; ``n_trailing`` counts the lines that end so, and those without a value there are the only others.
+    (Where words mean that there is no value, this may be mistaken in rows that lack one.)
     """
     if not n_trailing:
         return False
-    last = quoted(scan.names[-1])
+    last = quoted(names[-1])
     n_blank = connection.execute(f"SELECT count(*) - count({last}) FROM {quoted(table)}").fetchall()[0][0]
     return n_trailing > n_blank
 
