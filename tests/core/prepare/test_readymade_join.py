@@ -3,6 +3,8 @@ import random
 import pytest
 
 from core.errors import SqlError
+from core.prepare import READY_MADE, Recipe, Step, depends_on_other_rows, lineage, ready_made
+from tests.core.prepare.conftest import schemas_of
 
 
 @pytest.fixture(autouse=True)
@@ -76,3 +78,29 @@ def test_the_duplicate_that_stays_is_always_the_same(run, which, kept):
 def test_the_check_counts_the_duplicates_that_go(notes):
     (note,) = notes("drop_duplicates", source="orders", keys=["sku"])
     assert (note.sentence, note.examples) == ("1 of 5 rows go.", ("a",))
+
+
+def test_every_ready_made_step_can_be_traced_and_the_lookups_depend_on_no_other_decision(engine):
+    engine.execute("CREATE TABLE seen AS SELECT 'a' AS sku, TIMESTAMP '2024-01-01' AS at_, 2.5 AS paid")
+    engine.execute("CREATE TABLE asked AS SELECT 1 AS id, 'a' AS sku, TIMESTAMP '2024-02-01' AS at_, '7' AS word")
+    schemas = schemas_of(engine)
+    past = {"keys": ["sku"], "time": "at_", "events": "seen", "event_keys": ["sku"], "event_time": "at_"}
+    answers = {
+        "join": {"other": "prices", "keys": ["sku"]},
+        "history": {**past, "what": ["count", "sum", "last"], "measures": ["paid"]},
+        "date_parts": {"column": "at_"},
+        "missing_words": {"columns": ["word"]},
+        "cast": {"columns": ["word"]},
+        "clip": {"column": "id", "low": 1},
+        "rare_levels": {"column": "word", "keep": ["7"]},
+        "drop_duplicates": {"keys": ["id"]},
+        "rename": {"columns": ["word"], "names": ["text"]},
+        "drop_columns": {"columns": ["word"]},
+    }
+    assert set(answers) == {one.code for one in READY_MADE}
+    for code, values in answers.items():
+        made = Recipe((Step("made", ready_made(code).sql({"source": "asked", **values}, schemas)),))
+        assert lineage(made, schemas).unknown_steps == (), code
+        assert depends_on_other_rows(made, list(schemas), ("id",)) == (), code
+    own = ready_made("history").sql({"source": "asked", **past, "events": "asked"}, schemas)
+    assert depends_on_other_rows(Recipe((Step("made", own),)), list(schemas), ("id",))
