@@ -9,7 +9,7 @@ from core.quality.finding import Context, Finding, NotApplicableError, share
 from core.quality.profile import ColumnProfile, Profile
 from core.quality.rows import is_identifier
 from core.quality.sample import Sample
-from core.quality.shift import is_significant, shift_of, stability_index
+from core.quality.shift import age_shift, is_significant, shift_of, stability_index
 
 __all__ = ["drift", "stability_index", "train_against_holdout", "unbounded_windows"]
 
@@ -23,7 +23,7 @@ def drift(profile: Profile, context: Context) -> Iterator[Finding]:
 
     By the population stability index over ten bins of equal size or the levels, where a chi-square test shared between
     the columns says that it is not chance; columns that are the time itself are left out, for they must differ. The
-    outcome on training rows only.
+    outcome on training rows only; dates by how long before the decision they are.
     """
     order = context.order_column
     if not order:
@@ -37,13 +37,20 @@ def drift(profile: Profile, context: Context) -> Iterator[Finding]:
     middle = float(np.quantile(at[at >= 0], 0.5, method="lower")) if (at >= 0).any() else 0.0
     early, late = (at >= 0) & (at <= middle), at > middle
     yield from _outcome_drift(profile, sample, (early, late), context)
+    by_time = profile.column(order).kind == "time"
     columns = [
         column
         for column in context.features(profile)
-        if column.name != order and _is_judged(column) and not _is_time(column, sample, at)
+        if column.name != order
+        and _is_judged(column)
+        and not _is_time(column, sample, at)
+        and (column.kind != "time" or by_time)
     ]
     for column in columns:
-        moved = column.early_late or shift_of(column, sample, early, late)
+        if column.kind == "time":  # a date moves with time, how long ago it is need not
+            moved = age_shift(sample.values(order) - sample.values(column.name), early, late)
+        else:
+            moved = column.early_late or shift_of(column, sample, early, late)
         yield from _moved(column, moved, "Q11", len(columns), sample)
 
 

@@ -9,7 +9,7 @@ from core.quality.finding import Context, Finding, NotApplicableError, counted, 
 from core.quality.profile import ColumnProfile, Profile
 from core.scoring.prepare import quoted
 
-_FAR = 10.0
+_FAR, _FAR_IN_LOGS = 10.0, 1.5
 _MATTERS = 0.7
 _PILED, _NEIGHBOURS, _LEAST_LEVELS = 8.0, 5, 40
 _LEAST_ROWS = 200
@@ -33,14 +33,15 @@ def _numbers(profile: Profile, context: Context) -> list[ColumnProfile]:
 def outliers(profile: Profile, context: Context) -> Iterator[Finding]:
     """Q23: values beyond the 1st or 99th percentile by ten times its distance to the median.
 
-    Long tails reach no further (of a lognormal column with a spread of 1, two rows in a million do). It is a warning
-    where the standard deviation without these rows is less than 70 % of what it is with them.
+    Of amounts above zero also by half as many orders of magnitude again: no lognormal tail reaches that far. It is a
+    warning where the standard deviation without these rows is less than 70 % of what it is with them.
     """
     for column in _numbers(profile, context):
         low, middle, high = column.quantiles[0], column.quantiles[3], column.quantiles[6]
         if low == high:
             continue
-        bounds = (low - _FAR * (middle - low), high + _FAR * (high - middle))
+        tail = high * (high / middle) ** _FAR_IN_LOGS if middle > 0 else high
+        bounds = (low - _FAR * (middle - low), max(high + _FAR * (high - middle), tail))
         # Half of a pile of zeros has no width: nothing is far from it, or everything.
         below = middle > low and float(column.minimum or 0) < bounds[0]
         above = high > middle and float(column.maximum or 0) > bounds[1]

@@ -158,6 +158,10 @@ def unit_key(profile: Profile, context: Context) -> Iterator[Finding]:
             "Q15", "Unit key", absent[0], "blocking", evidence, {"n": 0}, "Choose the unit key again on Frame."
         )
         return
+    if len(context.unit_key) == 1:
+        column = profile.column(context.unit_key[0])
+        if column.n_distinct == column.n_rows:
+            return
     keys = ", ".join(quoted(name) for name in context.unit_key)
     empty = " OR ".join(f"{quoted(name)} IS NULL" for name in context.unit_key)
     row = context.cursor.sql(

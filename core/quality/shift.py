@@ -1,5 +1,6 @@
 """How far two parts of a table differ in a column, and whether chance alone would make them so."""
 
+from collections.abc import Callable
 from statistics import NormalDist
 
 import numpy as np
@@ -49,7 +50,7 @@ def shift_of(column: ColumnProfile, sample: Sample, first: np.ndarray, second: n
     """
     codes, values = sample.codes(column.name), sample.code_values(column.name)
     if column.kind in ("number", "time", "boolean") and values.size > N_BINS:
-        cells, labels = _bins(sample.values(column.name), column.kind == "time")
+        cells, labels = _bins(sample.values(column.name), _date if column.kind == "time" else _number)
     else:
         cells, labels = _levels(codes, values)
     n = len(labels)
@@ -62,12 +63,27 @@ def shift_of(column: ColumnProfile, sample: Sample, first: np.ndarray, second: n
     return Shift(tuple(labels), counted[0], counted[1], means[0], means[1])
 
 
-def _bins(values: np.ndarray, is_time: bool) -> tuple[np.ndarray, list[str]]:
+def age_shift(seconds: np.ndarray, first: np.ndarray, second: np.ndarray) -> Shift:
+    """Count in two parts how long before something a time is, (n,) seconds, nan where it is not known."""
+    cells, labels = _bins(seconds, lambda edge: f"{edge / 86_400:,.4g} days")
+    counted = [tuple(int(k) for k in np.bincount(cells[part], minlength=len(labels))) for part in (first, second)]
+    return Shift(tuple(labels), counted[0], counted[1])
+
+
+def _date(edge: float) -> str:
+    return str(np.datetime64(int(edge), "s"))[:10]
+
+
+def _number(edge: float) -> str:
+    return f"{edge:,.4g}"
+
+
+def _bins(values: np.ndarray, written: Callable[[float], str]) -> tuple[np.ndarray, list[str]]:
     missing = np.isnan(values)
     edges = np.unique(np.quantile(values[~missing], np.linspace(0, 1, N_BINS + 1)[1:-1], method="lower"))
     cells = np.searchsorted(edges, values, side="left")
     cells[missing] = edges.size + 1
-    said = [str(np.datetime64(int(edge), "s"))[:10] if is_time else f"{edge:,.4g}" for edge in edges]
+    said = [written(edge) for edge in edges]
     labels = [f"up to {said[0]}", *(f"{a} to {b}" for a, b in zip(said, said[1:], strict=False))]
     return cells, [*labels, f"over {said[-1]}", "no value"]
 

@@ -72,8 +72,9 @@ def _after(column: ColumnProfile, profile: Profile, sample: Sample, context: Con
     if n < max(_LEAST_AFTER, _AFTER_SHARE * of):
         return None
     name, other = quoted(column.name), quoted(order)
+    looked = "" if sample.is_all else " of a sample"
     where = f"{name} > {other}" if not whole else f"CAST({name} AS DATE) > CAST({other} AS DATE)"
-    evidence = f"It lies after the decision time {order!r} in {n:,} of {of:,} rows ({share(n, of)}){sample.said()}"
+    evidence = f"It lies after the decision time {order!r} in {n:,} of {of:,} rows{looked} ({share(n, of)})"
     y = sample.outcome
     known = both & sample.training & ~np.isnan(y)
     shares = [float(after[known & (y == k)].mean()) if (known & (y == k)).any() else None for k in (1, 0)]

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from core.quality.cells import left_out, listed
+from core.quality.cells import emptied, left_out, listed
 from core.quality.counts import SOFT_WORDS
-from core.quality.finding import Context, Finding, NotApplicableError, counted, share
+from core.quality.finding import Context, Finding, NotApplicableError, Severity, counted, share
 from core.quality.profile import RARE_ROWS, ColumnProfile, Profile
 from core.scoring.prepare import quoted
 
@@ -13,6 +13,8 @@ _SENTINELS = (-1, -9, -99, -999, -9999, 99, 999, 9999, 99999, 999999, 9999999)
 _NEVER_NEGATIVE = re.compile(
     r"(^|[^a-z])(age|price|count|quantity|qty|duration|distance|income|weight|height)([^a-z]|$)"
 )
+_AGE = re.compile(r"(^|[^a-z])age([^a-z]|$)")
+_OLDEST = 120
 _SHARE_OF_NUMBERS = 0.8
 
 
@@ -47,7 +49,7 @@ def disguised_missing(profile: Profile, context: Context) -> Iterator[Finding]:
         if column.text is not None and column.text.missing_words:
             yield _disguised_words(column)
         elif column.kind == "number" and not context.is_outcome(column.name):
-            yield from _sentinels(profile, column, context)
+            yield from _sentinels(column)
 
 
 def _disguised_words(column: ColumnProfile) -> Finding:
@@ -72,20 +74,19 @@ def _disguised_words(column: ColumnProfile) -> Finding:
     )
 
 
-def _sentinels(profile: Profile, column: ColumnProfile, context: Context) -> Iterator[Finding]:
+def _sentinels(column: ColumnProfile) -> Iterator[Finding]:
     """A round number at one end, in at least 0.1 % of rows, far from all others or the only negative."""
-    ends = (column.minimum, column.maximum)
-    if not any(end in _SENTINELS for end in ends) or column.n_distinct < 3:
+    facts = column.number
+    if facts is None or facts.next_lowest is None or facts.next_highest is None or column.n_distinct < 3:
         return
+    least, most = float(column.minimum or 0), float(column.maximum or 0)
     name = quoted(column.name)
-    for value in (end for end in ends if end in _SENTINELS):
-        row = context.cursor.sql(
-            f"SELECT count(*) FILTER ({name} = {value}), min({name}) FILTER ({name} <> {value}), "
-            f"max({name}) FILTER ({name} <> {value}) FROM {quoted(context.table)}"
-        ).fetchall()[0]
-        n, low, high = int(row[0]), float(row[1]), float(row[2])
+    ends = ((least, facts.n_lowest, facts.next_lowest, most), (most, facts.n_highest, least, facts.next_highest))
+    for value, n, low, high in ends:
+        if value not in _SENTINELS:
+            continue
         apart = low >= 0 if value < 0 else value - high > max(high - low, 1)
-        if not apart or n < max(5, 0.001 * profile.n_rows):
+        if not apart or n < max(5, 0.001 * column.n_rows):
             continue
         others = f"every other value lies between {low:,g} and {high:,g}"
         evidence = f"{n:,} of {column.n_rows:,} rows ({share(n, column.n_rows)}) hold {value:g}; {others}."
@@ -166,51 +167,48 @@ def _mixed(column: ColumnProfile, n: int, what: str, kind: str, context: Context
 def impossible_ranges(profile: Profile, context: Context) -> Iterator[Finding]:
     """Q07: negatives where there can be none, one value far beyond all others, dates out of this world."""
     for column in profile.columns:
+        name = quoted(column.name)
         if column.kind == "number" and isinstance(column.minimum, float) and not context.is_key(column.name):
-            yield from _odd_numbers(column, context)
+            yield from _odd_numbers(column)
         elif column.kind == "time" and column.minimum and not "1900" <= str(column.minimum)[:4] <= "2100":
-            yield _range_finding(column, f"The earliest time is {column.minimum}.", "warning")
+            evidence = f"The earliest time is {column.minimum}."
+            yield _range_finding(column, evidence, "warning", 0, f"{name} < '1900-01-01'")
         elif column.kind == "time" and column.maximum and str(column.maximum)[:4] > "2100":
-            yield _range_finding(column, f"The latest time is {column.maximum}.", "warning")
+            evidence = f"The latest time is {column.maximum}."
+            yield _range_finding(column, evidence, "warning", 0, f"{name} >= '2101-01-01'")
 
 
-def _odd_numbers(column: ColumnProfile, context: Context) -> Iterator[Finding]:
-    name = quoted(column.name)
-    row = context.cursor.sql(
-        f"SELECT count(*) FILTER ({name} < 0), count(*) FILTER (NOT isfinite(CAST({name} AS DOUBLE))), "
-        f"count(*) FILTER ({name} = {column.maximum!r}) FROM {quoted(context.table)} "
-        f"WHERE {name} IS NOT NULL"
-    ).fetchall()[0]
-    n_negative, n_infinite, n_largest = map(int, row)
+def _odd_numbers(column: ColumnProfile) -> Iterator[Finding]:
+    facts, name = column.number, quoted(column.name)
+    if facts is None:
+        return
     minimum, maximum = float(column.minimum or 0), float(column.maximum or 0)
-    few = n_negative <= max(1, 0.001 * column.n_present) and column.n_present >= 200
-    if n_negative and minimum not in _SENTINELS and (few or _NEVER_NEGATIVE.search(column.name.lower())):
-        evidence = f"{n_negative:,} of {column.n_present:,} values are negative, down to {minimum:,g}."
-        yield _range_finding(column, evidence, "warning", n_negative)
-    if re.search(r"(^|[^a-z])age([^a-z]|$)", column.name.lower()) and maximum > 120:
-        yield _range_finding(column, f"The largest value is {maximum:,g}, too old for a person's age.", "warning")
-    if n_infinite:
-        yield _range_finding(column, f"{n_infinite:,} values are not finite.", "warning", n_infinite)
-    if n_largest <= 3 and column.n_present >= 200 and len(column.quantiles) == 7:
-        next_largest = _next_largest(column, context) if n_largest else None
-        spread = column.quantiles[5] - column.quantiles[1]
-        if next_largest and next_largest > 0 and maximum > 5 * next_largest and maximum - next_largest > 5 * spread:
-            evidence = (
-                f"The largest value is {maximum:,g} ({counted(n_largest, 'row')}); the next is {next_largest:,g}."
-            )
-            yield _range_finding(column, evidence, "note", n_largest)
+    few = facts.n_negative <= max(1, 0.001 * column.n_present) and column.n_present >= 200
+    said = column.name.lower()
+    if facts.n_negative and minimum not in _SENTINELS and (few or _NEVER_NEGATIVE.search(said)):
+        evidence = f"{facts.n_negative:,} of {column.n_present:,} values are negative, down to {minimum:,g}."
+        yield _range_finding(column, evidence, "warning", facts.n_negative, f"{name} < 0")
+    if _AGE.search(said) and maximum > _OLDEST:
+        evidence = f"The largest value is {maximum:,g}, too old for a person's age."
+        yield _range_finding(column, evidence, "warning", facts.n_highest, f"{name} > {_OLDEST}")
+    if facts.n_not_finite:
+        evidence = f"{facts.n_not_finite:,} values are not finite."
+        where = f"NOT isfinite(CAST({name} AS DOUBLE))"
+        yield _range_finding(column, evidence, "warning", facts.n_not_finite, where)
+    if facts.n_highest <= 3 and column.n_present >= 200 and len(column.quantiles) == 7 and facts.next_highest:
+        nearest, spread = facts.next_highest, column.quantiles[5] - column.quantiles[1]
+        if nearest > 0 and maximum > 5 * nearest and maximum - nearest > 5 * spread:
+            rows = counted(facts.n_highest, "row")
+            evidence = f"The largest value is {maximum:,g} ({rows}); the next is {nearest:,g}."
+            yield _range_finding(column, evidence, "note", facts.n_highest, f"{name} = {maximum!r}")
 
 
-def _next_largest(column: ColumnProfile, context: Context) -> float | None:
-    name = quoted(column.name)
-    query = f"SELECT max({name}) FROM {quoted(context.table)} WHERE {name} < {column.maximum!r}"
-    found = context.cursor.sql(query).fetchall()[0][0]
-    return None if found is None else float(found)
-
-
-def _range_finding(column: ColumnProfile, evidence: str, severity: str, n: int = 0) -> Finding:
+def _range_finding(column: ColumnProfile, evidence: str, severity: Severity, n: int, where: str) -> Finding:
     text = "Ask whether such values can be; if not, make them empty or leave the rows out in Prepare."
-    return Finding("Q07", "Impossible range", column.name, severity, evidence, {"n": n, "of": column.n_rows}, text)
+    where = f"coalesce({where}, false)"
+    numbers = {"n": n, "of": column.n_rows}
+    fix = emptied(column.name, where)
+    return Finding("Q07", "Impossible range", column.name, severity, evidence, numbers, text, fix, where)
 
 
 def rare_levels(profile: Profile, context: Context) -> Iterator[Finding]:

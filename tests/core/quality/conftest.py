@@ -20,6 +20,7 @@ CLEAN = {
 }
 # Logistic, of its own in every row.
 NOISE = "ln((hash(range + 9) % 999 + 1) / (1000 - hash(range + 9) % 999)) / 1.8"
+MORE = ("group_column", "outcome_window_days", "as_of")
 
 Checked = Callable[..., dict[str, CheckResult]]
 
@@ -33,13 +34,20 @@ def connection():
 @pytest.fixture
 def checked(connection) -> Checked:
     def checking(n: int = N, target: str | None = "y", **given: object) -> dict[str, CheckResult]:
-        context_fields = ("unit_key", "availability", "order_column", "unbounded", "training")
+        context_fields = ("unit_key", "availability", "order_column", "unbounded", "training", *MORE)
         context = {name: given.pop(name) for name in context_fields if name in given}
         columns = {name: sql for name, sql in (CLEAN | given).items() if sql}
         selected = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in columns.items())
         connection.execute(f"CREATE OR REPLACE TABLE t AS SELECT {selected} FROM range({n})")
         chosen = TargetExpr("y", target) if target else None
-        looked = profile(connection, "t", columns_of(connection, "t"), training=context.get("training"), target=chosen)
+        looked = profile(
+            connection,
+            "t",
+            columns_of(connection, "t"),
+            training=context.get("training"),
+            target=chosen,
+            order=order if (order := context.get("order_column", "")) in columns else "",
+        )
         return {one.code: one for one in check(looked, Context(connection, "t", chosen, **context))}
 
     return checking
