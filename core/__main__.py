@@ -66,6 +66,7 @@ def _reading(commands: argparse._SubParsersAction) -> None:
     profile.add_argument("--positive", default="", metavar="VALUE", help="the outcome that counts as positive")
     profile.add_argument("--key", action="append", default=[], metavar="COLUMN", help="names a row; may be repeated")
     profile.add_argument("--time", default="", metavar="COLUMN", help="orders the rows in time")
+    profile.add_argument("--group", default="", metavar="COLUMN", help="whose rows belong together")
     profile.set_defaults(command=_profile)
     for one in (load, profile):
         told = one.add_argument_group("how to read it; what is not said is found out")
@@ -104,7 +105,7 @@ def _load(said: argparse.Namespace) -> int:
 
 
 def _profile(said: argparse.Namespace) -> int:
-    asked = command.Question(said.target, said.positive, tuple(said.key), said.time)
+    asked = command.Question(said.target, said.positive, tuple(said.key), said.time, said.group)
     found = command.findings(said.source, _settings(said), asked)
     _say(json.dumps(found, indent=2, sort_keys=True))
     return NOT_GO if found["n_blocking"] else DONE

@@ -31,12 +31,13 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a source is profiled for: its outcome, and as far as said the key of a row and its time."""
+    """What a source is profiled for: its outcome, and as far as said a row's key, its time and its group."""
 
     target: str
     positive: str = ""
     key: tuple[str, ...] = ()
     time: str = ""
+    group: str = ""
 
 
 def load(paths: Sequence[Path], settings: ReaderSettings, folder: Path | None, say: Tell, fault: Tell) -> bool:
@@ -93,14 +94,21 @@ def findings(path: Path, settings: ReaderSettings, asked: Question) -> dict[str,
     with _reader() as (reader, scratch):
         source = read_source(path, reader, settings, folder=scratch)
         types = {column.name: column.type for column in source.columns}
-        for name in (asked.target, *asked.key, *([asked.time] if asked.time else [])):
-            if name not in types:
+        for name in (asked.target, *asked.key, asked.time, asked.group):
+            if name and name not in types:
                 raise QualityError(f"There is no column {name!r}.", hint=f"Columns: {', '.join(list(types)[:30])}.")
         positive = asked.positive or _positive(reader, source.table, asked.target)
         target = TargetExpr(asked.target, _outcome(asked.target, types[asked.target], positive))
         _require_both(reader, source.table, target, positive)
-        found = profile(reader, source.table, source.columns, target=target)
-        context = Context(reader, source.table, target=target, unit_key=asked.key, order_column=asked.time)
+        found = profile(reader, source.table, source.columns, target=target, order=asked.time)
+        context = Context(
+            reader,
+            source.table,
+            target=target,
+            unit_key=asked.key,
+            order_column=asked.time,
+            group_column=asked.group,
+        )
         results = check(found, context)
     every = [one for result in results for one in result.findings]
     return {
