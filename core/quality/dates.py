@@ -8,6 +8,7 @@ from core.quality.facts import DateFacts
 from core.quality.groups import Groups
 
 _DAY = 86_400_000_000
+_MOST_GAPS = 1_000_000
 
 
 @dataclass(slots=True)
@@ -18,46 +19,51 @@ class Calendar:
     to five digits without holding them all.
     """
 
-    days: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    days: list[np.ndarray] = field(default_factory=list)
     weekdays: np.ndarray = field(default_factory=lambda: np.zeros(7, dtype=np.int64))
     n_midnight: int = 0
     last: int | None = None
-    longest: tuple[int, int, int] = (0, 0, 0)
-    gaps: dict[int, int] = field(default_factory=dict)
+    longest: tuple[int, int] = (0, 0)
+    gaps: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
 
     def add(self, groups: Groups) -> None:
         """Take in the next groups; all their values are above those before."""
-        if not groups.value.size:
+        value = groups.value
+        if not value.size:
             return
-        day = groups.value // _DAY
-        starts = np.concatenate(([0], np.flatnonzero(day[1:] != day[:-1]) + 1))
-        rows = np.add.reduceat(groups.n, starts)
-        self.weekdays += np.bincount((day[starts] + 3) % 7, weights=rows, minlength=7).astype(np.int64)
-        self.days = np.union1d(self.days, day[starts])
-        first = groups.value[starts] == day[starts] * _DAY
-        if first.any():
-            # Several groups of a midnight differ in their code only.
-            self.n_midnight += int(groups.n[groups.value == day * _DAY].sum())
-        values = groups.value[groups.starts]
+        first, last = int(value[0]) // _DAY, int(value[-1]) // _DAY
+        days = np.arange(first, last + 1) if last - first < 4 * value.size else np.unique(value // _DAY)
+        below = np.concatenate(([0], np.cumsum(groups.n)))
+        begin = np.searchsorted(value, days * _DAY)
+        rows = below[np.searchsorted(value, (days + 1) * _DAY)] - below[begin]
+        self.n_midnight += int((below[np.searchsorted(value, days * _DAY, side="right")] - below[begin]).sum())
+        # The first of January 1970 was a Thursday.
+        self.weekdays += np.bincount((days + 3) % 7, weights=rows, minlength=7).astype(np.int64)
+        self.days.append(days[rows > 0])
+        self._add_gaps(value[groups.starts])
+
+    def _add_gaps(self, values: np.ndarray) -> None:
         if self.last is not None:
             values = np.concatenate(([self.last], values))
         self.last = int(values[-1])
         gap = np.diff(values)
-        if gap.size:
-            widest = int(gap.argmax())
-            self.longest = max(self.longest, (int(gap[widest]), -int(values[widest]), 0))
-            leading, n = np.unique(gap.astype(np.float32).view(np.int32) >> 7, return_counts=True)
-            for key, count in zip(leading.tolist(), n.tolist(), strict=True):
-                self.gaps[key] = self.gaps.get(key, 0) + count
+        if not gap.size:
+            return
+        widest = int(gap.argmax())
+        self.longest = max(self.longest, (int(gap[widest]), -int(values[widest])))
+        self.gaps.append(_counted(gap.astype(np.float32).view(np.int32) >> 7, np.ones(gap.size, dtype=np.int64)))
+        if sum(key.size for key, _ in self.gaps) > _MOST_GAPS:
+            self.gaps = [_counted(*map(np.concatenate, zip(*self.gaps, strict=True)))]
 
     def facts(self) -> DateFacts | None:
         """Return what was found, None without a value."""
-        if not self.days.size:
+        if not self.days:
             return None
+        days = np.unique(np.concatenate(self.days))
         length, begin = self.longest[0], -self.longest[1]
         return DateFacts(
-            n_days=int(self.days[-1] - self.days[0] + 1),
-            n_days_with_rows=int(self.days.size),
+            n_days=int(days[-1] - days[0] + 1),
+            n_days_with_rows=int(days.size),
             longest_gap_seconds=length / 1e6,
             gap_from=iso(begin) if length else "",
             gap_to=iso(begin + length) if length else "",
@@ -69,11 +75,19 @@ class Calendar:
     def _median_gap(self) -> float:
         if not self.gaps:
             return 0.0
-        keys = np.array(sorted(self.gaps), dtype=np.int64)
-        below = np.cumsum([self.gaps[key] for key in keys.tolist()])
-        key = keys[np.searchsorted(below, below[-1] / 2)]
-        middle = np.array([(key << 7) + 64], dtype=np.int32).view(np.float32)[0]
+        key, n = _counted(*map(np.concatenate, zip(*self.gaps, strict=True)))
+        below = np.cumsum(n)
+        leading = int(key[np.searchsorted(below, below[-1] / 2)])
+        middle = np.array([(leading << 7) + 64], dtype=np.int32).view(np.float32)[0]
         return float(f"{middle:.5g}") / 1e6
+
+
+def _counted(key: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Add up what has the same key."""
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    starts = np.concatenate(([0], np.flatnonzero(key[1:] != key[:-1]) + 1))
+    return key[starts], np.add.reduceat(n[order], starts)
 
 
 def iso(microseconds: float) -> str:

@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from core.quality.association import levels_auc, number_auc
 from core.quality.bins import OTHERS, histogram, missing_rate, outcomes, rates, shift, summed
 from core.quality.dates import iso
-from core.quality.facts import NumberFacts, Rate
+from core.quality.facts import DateFacts, NumberFacts, Rate
 from core.quality.levels import Levels, top_cells, top_with_shares
 from core.quality.numbers import Numbers
 from core.quality.rowcodes import IS_EARLY, IS_LATE, IS_TRAINING, IS_WITHOUT, Rows
@@ -97,7 +98,7 @@ def scaled(found: Numbers, labelled: bool) -> dict[str, object]:
     fields: dict[str, object] = {"histogram": histogram(low, high, cells, labelled), "number": _facts(found)}
     least, largest = tally.lowest[0][0], tally.highest[-1][0]
     if found.calendar is not None:
-        return fields | {"minimum": iso(least), "maximum": iso(largest), "dates": found.calendar.facts()}
+        return fields | {"minimum": iso(least), "maximum": iso(largest), "dates": _dates(found)}
     with np.errstate(over="ignore", invalid="ignore"):
         away = float(tally.sums.sum()) / tally.n
         std = math.sqrt(max(0.0, tally.squares / tally.n - away**2)) if math.isfinite(tally.squares) else math.inf
@@ -105,6 +106,15 @@ def scaled(found: Numbers, labelled: bool) -> dict[str, object]:
     told = {"std": rounded(std, std)} if math.isfinite(std) else {}
     quantiles = tuple(float(tally.quantiles[share]) / scale for share in QUANTILES)
     return fields | told | {"minimum": float(least), "maximum": float(largest), "mean": mean, "quantiles": quantiles}
+
+
+def _dates(found: Numbers) -> DateFacts | None:
+    facts = found.calendar.facts() if found.calendar is not None else None
+    if facts is None:
+        return None
+    mean = found.tally.centre + float(found.tally.sums.sum()) / found.tally.n
+    quantiles = tuple(iso(found.tally.quantiles[share]) for share in QUANTILES)
+    return replace(facts, mean=iso(mean), quantiles=quantiles)
 
 
 def rounded(value: float, size: float) -> float:

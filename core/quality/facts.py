@@ -67,6 +67,7 @@ class DateFacts:
     lag_seconds : how much older the newest value is than the newest of all time columns of the table.
     n_midnight : rows at 00:00:00, which is where a date without a time stands.
     weekdays : rows on Monday to Sunday.
+    mean, quantiles : ISO text to the second; quantiles at the same shares as those of numbers.
     """
 
     n_days: int
@@ -78,6 +79,8 @@ class DateFacts:
     lag_seconds: float = 0.0
     n_midnight: int = 0
     weekdays: tuple[int, ...] = ()
+    mean: str = ""
+    quantiles: tuple[str, ...] = ()
 
     @property
     def empty_days_share(self) -> float:
@@ -101,6 +104,7 @@ class TextFacts:
     n_shapes : different shapes.
     shortest, longest, mean_length : characters, over rows that have a value.
     patterns : (name, n rows) of what is looked for in ``core.quality.patterns`` (mail, telephone, ...), where n > 0.
+    first, last : in the order of code points.
     """
 
     n_blank: int
@@ -115,6 +119,8 @@ class TextFacts:
     longest: int = 0
     mean_length: float = 0.0
     patterns: tuple[tuple[str, int], ...] = ()
+    first: str = ""
+    last: str = ""
 
 
 @dataclass(frozen=True, slots=True)

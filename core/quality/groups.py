@@ -13,6 +13,7 @@ _LOW = N_CODES - 1
 # Cells that are counted directly, without sorting.
 _CELLS = 1 << 21
 _BATCH_ROWS = 250_000
+_BLOCK = 1 << 15
 _NO_SIGN = np.int64(np.iinfo(np.int64).max)
 
 
@@ -37,6 +38,18 @@ class Groups:
         if not self.value.size:
             return np.empty(0, dtype=np.int64)
         return np.concatenate(([0], np.flatnonzero(self.value[1:] != self.value[:-1]) + 1))
+
+    def blocks(self) -> Iterator["Groups"]:
+        """Yield them in pieces that fit into the processor's cache, no value in two of them."""
+        begin, size = 0, self.value.size
+        while begin < size:
+            end = min(begin + _BLOCK, size)
+            if end < size:
+                # Back to where the value begins, or on to where it ends when it fills the block.
+                first = int(np.searchsorted(self.value, self.value[end]))
+                end = first if first > begin else int(np.searchsorted(self.value, self.value[end], side="right"))
+            yield Groups(self.value[begin:end], self.code[begin:end], self.n[begin:end])
+            begin = end
 
 
 def grouped(value: np.ndarray, code: np.ndarray) -> Groups:

@@ -53,6 +53,7 @@ class _Looks:
     variants: list[np.ndarray] = field(default_factory=list)
     shortest: int = 2**62
     longest: int = 0
+    ends: list[str] = field(default_factory=list)
 
 
 def levels(rows: Rows, column: str, is_text: bool) -> Levels:
@@ -107,6 +108,8 @@ def _look(looks: _Looks, batch: pa.RecordBatch, n: np.ndarray, most: int) -> Non
     length = batch["length"].to_numpy()
     looks.sums["length"] = looks.sums.get("length", 0) + int((length * n).sum())
     looks.shortest, looks.longest = min(looks.shortest, int(length.min())), max(looks.longest, int(length.max()))
+    ends = pc.min_max(batch["value"]).as_py()
+    looks.ends = [min([*looks.ends, ends["min"]]), max([*looks.ends, ends["max"]])]
     words = batch.filter(batch["word"])
     looks.words |= zip(words["value"].to_pylist(), words["n"].to_pylist(), strict=True)
     if sum(map(len, looks.variants)) <= most:
@@ -144,6 +147,8 @@ def _facts(looks: _Looks, found: Levels) -> TextFacts:
         longest=looks.longest,
         mean_length=round(looks.sums.get("length", 0) / found.n, 6) if found.n else 0.0,
         patterns=tuple(one for one in counted if one[1]),
+        first=looks.ends[0] if looks.ends else "",
+        last=looks.ends[1] if looks.ends else "",
     )
 
 
@@ -160,7 +165,7 @@ def relate(rows: Rows, found: Levels, rate: float | None) -> None:
         empty = Reading(found.column, "1", True)
         query = f"SELECT rowid AS r FROM {quoted(rows.table)} WHERE {quoted(empty.column)} IS NULL"
         at = rows.cursor.execute(query).fetchnumpy()["r"]
-        missing = np.bincount(rows.code[np.asarray(at)], minlength=N_CODES)
+        missing = np.bincount(rows.code[np.asarray(at)] & (N_CODES - 1), minlength=N_CODES)
         single = rows.by_code - missing
         found.missing = missing
         if rate is not None:
@@ -185,7 +190,7 @@ def _relate_repeated(rows: Rows, found: Levels, rate: float | None, scores: list
         where = f"AND {reading.sql} >= {low} AND {reading.sql} < {high}" if k > 1 else ""
         groups: list[Groups] = []
         for batch in batches(rows, reading, where):
-            code = rows.code[batch.rowid]
+            code = rows.code[batch.rowid] & (N_CODES - 1)
             found.missing = found.missing - np.bincount(code, minlength=N_CODES)
             groups.append(grouped(batch.value, code))
         if not groups:

@@ -1,6 +1,6 @@
 """Columns of numbers, times and booleans: read once, grouped in ascending parts, and tallied."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,7 +9,7 @@ from core.quality.bins import cuts, no_cells
 from core.quality.dates import Calendar
 from core.quality.groups import Batch, Groups, Reading, batches, grouped, merged
 from core.quality.levels import Levels
-from core.quality.rowcodes import N_CODES, Rows
+from core.quality.rowcodes import IN_SAMPLE, N_CODES, Rows
 from core.quality.tally import Tally
 from core.scoring.prepare import quoted
 
@@ -74,13 +74,14 @@ def is_whole(type_name: str) -> bool:
 
 def numbers(rows: Rows, reading: Reading, read: list[Batch] | None) -> Numbers:
     """Tally a column; ``read`` are its rows where they are held already, else it is read part by part."""
+    whole = rows.n_rows <= rows.part_rows
+    parts: Iterable[Iterable[Batch]]
     if read is not None:
-        whole = _joined(read, reading)
-        sampled = rows.code.size > 0 and rows.every > 1
-        chosen = whole.rowid % rows.every == 0 if sampled else slice(None)
-        sample = Batch(whole.value[chosen], whole.rowid[chosen])
-        parts: Iterator[list[Batch]] = iter([[whole]])
-        total = int(np.count_nonzero(_finite(whole.value, reading)))
+        batch = _joined(read, reading)
+        chosen = np.flatnonzero(rows.code[batch.rowid] & IN_SAMPLE)
+        sample = Batch(batch.value[chosen], batch.rowid[chosen])
+        parts = [[batch]]
+        total = int(np.count_nonzero(_finite(batch.value, reading)))
     else:
         sample = _joined(list(batches(rows, reading, f"AND rowid % {rows.every} = 0")), reading)
         parts = _parts(rows, reading, sample)
@@ -91,23 +92,29 @@ def numbers(rows: Rows, reading: Reading, read: list[Batch] | None) -> Numbers:
     ordered = np.sort(sample.value[_finite(sample.value, reading)])
     centre = float(ordered.mean()) if ordered.size else 0.0
     tally = Tally(cuts(ordered), total, centre if np.isfinite(centre) else 0.0)
-    found = Numbers(reading, sample, tally, Calendar() if reading.endless else None, rows.by_code)
+    found = Numbers(reading, sample, tally, Calendar() if reading.endless else None, rows.by_code.copy())
     for part in parts:
-        groups = _add(found, rows, part)
-        if read is not None and groups is not None:
+        groups = _taken(found, rows, part)
+        if groups is None:
+            continue
+        for block in groups.blocks():
+            tally.add(block)
+            if found.calendar is not None:
+                found.calendar.add(block)
+        if whole:
             low, high = found.fences
             begin, end = np.searchsorted(groups.value, low), np.searchsorted(groups.value, high, side="right")
             found.far = int(groups.n[:begin].sum()), int(groups.n[end:].sum())
     return found
 
 
-def _add(found: Numbers, rows: Rows, part: Iterator[Batch] | list[Batch]) -> Groups | None:
+def _taken(found: Numbers, rows: Rows, part: Iterable[Batch]) -> Groups | None:
+    """Group the finite values of a part, and count the other rows."""
     groups: list[Groups] = []
     for batch in part:
-        code = rows.code[batch.rowid]
+        code, value = rows.code[batch.rowid] & (N_CODES - 1), batch.value
         found.missing -= np.bincount(code, minlength=N_CODES)
-        finite = _finite(batch.value, found.reading)
-        value = batch.value
+        finite = _finite(value, found.reading)
         if not finite.all():
             low = ~finite & (value < 0)
             found.lowest += np.bincount(code[low], minlength=N_CODES)
@@ -116,13 +123,7 @@ def _add(found: Numbers, rows: Rows, part: Iterator[Batch] | list[Batch]) -> Gro
             value, code = value[finite], code[finite]
         if value.size:
             groups.append(grouped(value, code))
-    if not groups:
-        return None
-    together = merged(groups)
-    found.tally.add(together)
-    if found.calendar is not None:
-        found.calendar.add(together)
-    return together
+    return merged(groups) if groups else None
 
 
 def _parts(rows: Rows, reading: Reading, sample: Batch) -> Iterator[Iterator[Batch]]:

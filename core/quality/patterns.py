@@ -41,10 +41,14 @@ _TABLE = np.arange(256, dtype=np.uint8)
 for _first, _last, _sign in (("A", "Z", "A"), ("a", "z", "a"), ("0", "9", "9")):
     _TABLE[ord(_first) : ord(_last) + 1] = ord(_sign)
 
-# Regular expressions (RE2) over shapes, in which A is any capital letter, a any other letter and 9 any digit.
+# Regular expressions over shapes, in which A is any capital letter, a any other letter and 9 any digit.
 PATTERNS: dict[str, str] = {
     "mail": r"^[Aa9._%+'-]+@[Aa9-]+(\.[Aa9-]+)+$",
-    "telephone": r"^(\+|00)?\(?9{1,4}\)?([ ./-]\(?9{1,5}\)?){2,5}$|^\+9{8,15}$",
+    # Not a date, not an address of the internet, not a number in groups of three.
+    "telephone": (
+        r"^(?!9{4}[-./]99?[-./]99?$|99?[-./]99?[-./]9{2,4}$|9{1,3}(\.9{1,3}){3}$|9{1,3}([.,]9{3})+$)"
+        r"(?=([^9]*9){7,15}[^9]*$)\+?\(?9{1,4}\)?([ ./-]\(?9{2,8}\)?){1,5}$|^\+9{8,15}$"
+    ),
     "web address": r"^(Aaaa|aaaa|aaaaa)://\S+$|^aaa\.[Aa9-]+(\.[Aa9-]+)+.*$",
     "IP address": r"^9{1,3}\.9{1,3}\.9{1,3}\.9{1,3}$",
     "UUID": r"^[Aa9]{8}-[Aa9]{4}-[Aa9]{4}-[Aa9]{4}-[Aa9]{12}$",

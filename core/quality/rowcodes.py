@@ -11,6 +11,7 @@ N_FOLDS = 5
 # A code has six bits: 16 x (0 early, 1 late, 2 neither) + a state. The states: 0 other rows without an outcome,
 # 1 other rows with one, 2 training rows without, then negatives of five training folds, then positives of them.
 N_CODES = 64
+IN_SAMPLE = 64  # a seventh bit: the row is in the even sample
 _STATE = np.arange(N_CODES) % 16
 IS_NEGATIVE = (_STATE >= 3) & (_STATE < 3 + N_FOLDS)
 IS_POSITIVE = (_STATE >= 3 + N_FOLDS) & (_STATE < 3 + 2 * N_FOLDS)
@@ -31,7 +32,8 @@ class Rows:
 
     Attributes
     ----------
-    code : (highest rowid + 1,) uint8 by rowid.
+    code : (highest rowid + 1,) uint8 by rowid, with ``IN_SAMPLE`` added for rows of the even sample; 255: no row.
+    by_code : (64,) rows of each code.
     n_rows : rows there are; ``every``: each so-manieth rowid is in the even sample of at most 100,000.
     has_target, has_training, order : what was asked for.
     part_rows : values that are held in memory at a time.
@@ -40,17 +42,13 @@ class Rows:
     cursor: duckdb.DuckDBPyConnection
     table: str
     code: np.ndarray
+    by_code: np.ndarray
     n_rows: int
     every: int
     has_target: bool
     has_training: bool
     order: str
     part_rows: int
-
-    @property
-    def by_code(self) -> np.ndarray:
-        """Rows of each code, (64,)."""
-        return np.bincount(self.code, minlength=256)[:N_CODES]
 
 
 def rows_of(
@@ -75,9 +73,12 @@ def rows_of(
         at = batch.column(0).to_numpy(zero_copy_only=False)
         state = batch.column(1).to_numpy(zero_copy_only=False)
         # Multiplying by an odd number spreads neighbours over the folds.
-        fold = ((at * 2654435761) & 4294967295) % N_FOLDS
+        fold = (at.astype(np.uint32) * np.uint32(2654435761) % np.uint32(N_FOLDS)).astype(np.uint8)
         code[at] = np.where(state % 16 >= 3, state + fold, state)
-    return Rows(cursor, table, code, n_rows, every, target is not None, training is not None, order, _part_rows(cursor))
+    by_code = np.bincount(code, minlength=256)[:N_CODES]
+    code[::every] |= IN_SAMPLE
+    part_rows = held_rows(cursor)
+    return Rows(cursor, table, code, by_code, n_rows, every, target is not None, training is not None, order, part_rows)
 
 
 def _late(cursor: duckdb.DuckDBPyConnection, table: str, order: str, every: int) -> str:
@@ -89,7 +90,7 @@ def _late(cursor: duckdb.DuckDBPyConnection, table: str, order: str, every: int)
     return f"(CASE WHEN {name} IS NULL THEN 2 WHEN {name} > {middle} THEN 1 ELSE 0 END)"
 
 
-def _part_rows(cursor: duckdb.DuckDBPyConnection) -> int:
+def held_rows(cursor: duckdb.DuckDBPyConnection) -> int:
     """Return how many values may be held at a time: at about 60 bytes each, an eighth of DuckDB's memory limit."""
     said = str(cursor.execute("SELECT current_setting('memory_limit')").fetchall()[0][0])
     number, _, unit = said.partition(" ")

@@ -103,10 +103,12 @@ class Tally:
         positive, negative = (which[groups.code] * groups.n for which in (IS_POSITIVE, IS_NEGATIVE))
         if starts is not None:
             positive, negative = np.add.reduceat(positive, starts), np.add.reduceat(negative, starts)
-        before = np.cumsum(negative) * 2
-        before -= negative
-        n_positive, n_negative = int(positive.sum()), int(before[-1] + negative[-1]) // 2
-        self.ranked_twice += int(np.dot(positive, before)) + 2 * self.n_negatives * n_positive
+        n_positive, n_negative = int(positive.sum()), int(negative.sum())
+        if n_positive:
+            below = np.cumsum(negative)
+            below += below - negative
+            at = np.flatnonzero(positive)
+            self.ranked_twice += int((positive[at] * below[at]).sum()) + 2 * self.n_negatives * n_positive
         self.n_positives += n_positive
         self.n_negatives += n_negative
 
@@ -122,13 +124,13 @@ class Tally:
 
     def _most_frequent(self, groups: Groups, starts: np.ndarray, value: np.ndarray, sizes: np.ndarray) -> None:
         """Of values in as many rows the smaller come first."""
-        k = min(N_TOP, sizes.size)
-        least = int(np.partition(sizes, -k)[-k])
-        if least == 1 and sizes.max() == 1:
-            found = np.arange(k)
+        if len(self.top) == N_TOP:
+            # A value in as many rows as the last one is larger than it, so it comes after.
+            found = np.flatnonzero(sizes > self.top[-1][1])
         else:
-            found = np.flatnonzero(sizes > least)
-            found = np.concatenate((found, np.flatnonzero(sizes == least)[: k - found.size]))
+            found = np.arange(sizes.size)
+        if found.size > N_TOP:
+            found = found[np.argsort(-sizes[found], kind="stable")[:N_TOP]]
         ends = np.append(starts, groups.value.size)
         for at in found:
             code, n = (part[ends[at] : ends[at + 1]] for part in (groups.code, groups.n))
