@@ -1,6 +1,7 @@
 """Quality: profile and checks of the prepared table, when each column is known, and findings accepted with a reason."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from core.errors import NotReadyError
 from core.flow.common import needed
@@ -98,10 +99,10 @@ def judge(project: Project, author: str, job: Job) -> None:
     target = TargetExpr(decision.target, outcome_sql(project, decision)) if has_target else None
     cursor = job.interruptible(project.cursor())
     job.progress(0.2, 3, f"Profiling {len(columns)} columns")
-    profiled = profile(cursor, table, columns, training=training, target=target)
+    order = decision.decision_time or (ROW if decision.split.method == "order" else "")
+    profiled = profile(cursor, table, columns, training=training, target=target, order=order)
     job.progress(2, 3, "Running the checks")
     saved = recipe(project)
-    by_order = decision.split.method == "order"
     context = Context(
         cursor=cursor,
         table=table,
@@ -110,7 +111,10 @@ def judge(project: Project, author: str, job: Job) -> None:
         unit_key=decision.unit_key,
         empty_outcome=decision.empty_outcome,
         availability=availability(project),
-        order_column=decision.decision_time or (ROW if by_order else ""),
+        order_column=order,
+        group_column=decision.group,
+        outcome_window_days=decision.outcome_window_days,
+        as_of=f"{datetime.now(UTC):%Y-%m-%d}",
         unbounded=window_without_bound(saved, list(raw_tables(project))) if saved else None,
     )
     results = check(profiled, context)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core import flow
 from core.flow.quality import QualityReport, finding_key
-from core.quality import CheckResult, Finding
+from core.quality import CHECKS, CheckResult, Finding
 from core.workspace import Project
 from pages.shared import guard, session, steps
 from pages.shared.figures import literal, plural
@@ -81,7 +81,7 @@ def card(project: Project, one: Finding, known: dict[str, str], key: str) -> Non
 
 
 def _examples(one: Finding, key: str) -> None:
-    if not getattr(one, "examples", ()):
+    if not one.examples:
         return
     rows = pd.DataFrame([{"Row": row.row_number} | dict(row.values) for row in one.examples])
     with st.expander(f"Rows ({len(rows)})", icon=":material/table_rows:", key=f"quality.rows_{key}"):
@@ -91,10 +91,19 @@ def _examples(one: Finding, key: str) -> None:
 
 def table(results: Sequence[CheckResult]) -> pd.DataFrame:
     """Return every check and what became of it."""
+    dimension = {check.code: check.dimension.capitalize() for check in CHECKS}
     rows = [
-        (result.code, result.title, STATUSES[result.status], len(result.findings), result.reason) for result in results
+        (
+            result.code,
+            result.title,
+            dimension.get(result.code, ""),
+            STATUSES[result.status],
+            len(result.findings),
+            result.reason,
+        )
+        for result in results
     ]
-    return pd.DataFrame(rows, columns=["Check", "What it looks for", "Result", "Findings", "Why"])
+    return pd.DataFrame(rows, columns=["Check", "What it looks for", "Dimension", "Result", "Findings", "Why"])
 
 
 def _remedy(project: Project, one: Finding, key: str, known: str) -> None:
