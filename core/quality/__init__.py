@@ -1,7 +1,7 @@
 """Whether the data can be trusted, and what is known when the decision is made."""
 
 from core.quality.facts import DateFacts, NumberFacts, Rate, Shift, TextFacts
-from core.quality.finding import Check, CheckResult, Context, Finding
+from core.quality.finding import Check, CheckResult, Context, Example, Finding
 from core.quality.profile import ColumnProfile, Profile, TargetExpr, profile
 from core.quality.registry import CHECKS, check, findings
 
@@ -11,6 +11,7 @@ __all__ = [
     "CheckResult",
     "ColumnProfile",
     "Context",
+    "Example",
     "DateFacts",
     "Finding",
     "NumberFacts",

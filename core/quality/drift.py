@@ -1,4 +1,4 @@
-"""Checks over time and between parts: early rows against late ones, training against holdout, later rows seen."""
+"""Checks over time and between parts: early rows against late ones, training against holdout."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from core.quality.rows import is_identifier
 from core.quality.sample import Sample
 from core.quality.shift import age_shift, is_significant, shift_of, stability_index
 
-__all__ = ["drift", "stability_index", "train_against_holdout", "unbounded_windows"]
+__all__ = ["drift", "stability_index", "train_against_holdout"]
 
 _MOVED, _MUCH = 0.1, 0.25
 _LEAST_ROWS = 400
@@ -159,20 +159,3 @@ def _outcome_drift(
     text = "Judge on late rows (split by time), and ask what changed."
     numbers = {"early_share": round(before, 4), "late_share": round(after, 4)}
     yield Finding("Q11", "Drift", context.target.column, "warning", f"{evidence}{sample.said()}.", numbers, text)
-
-
-def unbounded_windows(profile: Profile, context: Context) -> Iterator[Finding]:
-    """Q14: steps whose windows or aggregates may see rows from after the decision."""
-    if context.unbounded is None:
-        raise NotApplicableError("There is no recipe.")
-    for one in context.unbounded:
-        text = "Bound it: ORDER BY the decision time with a frame that ends before the current row, or a join on <."
-        yield Finding(
-            "Q14",
-            "Window without a bound",
-            None,
-            "warning",
-            f"In step {one.step!r}: {one.reason}",
-            {"step": one.step, "function": one.function},
-            text,
-        )

@@ -7,6 +7,7 @@ from typing import Literal
 import duckdb
 
 from core.prepare.bounds import Unbounded
+from core.prepare.lineage import TargetRead
 from core.quality.profile import ColumnProfile, Profile, TargetExpr
 from core.quality.sample import Sample
 
@@ -63,6 +64,7 @@ class Context:
     order_column : the column that rows are ordered by in time, or "".
     empty_outcome : what Frame says an empty outcome means; "" while nobody has said.
     unbounded : what ``core.prepare.window_without_bound`` found, or None when there is no recipe.
+    target_reads : what ``core.prepare.target_reads`` found, or None when there is no recipe or no outcome.
     group_column : the column whose rows belong together, or "".
     outcome_window_days : an outcome is known only after so many days.
     as_of : ISO date of today, or "" where freshness is not judged against the calendar.
@@ -78,6 +80,7 @@ class Context:
     order_column: str = ""
     empty_outcome: str = ""
     unbounded: tuple[Unbounded, ...] | None = None
+    target_reads: tuple[TargetRead, ...] | None = None
     group_column: str = ""
     outcome_window_days: float = 0.0
     as_of: str = ""

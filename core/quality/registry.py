@@ -11,6 +11,7 @@ from core.quality import (
     outcome,
     personal,
     rows,
+    steps,
     text,
     timeliness,
     timing,
@@ -61,7 +62,7 @@ CHECKS: tuple[Check, ...] = (
         "Window without a bound",
         "learning",
         "Do steps see rows from after the decision?",
-        drift.unbounded_windows,
+        steps.unbounded_windows,
     ),
     Check("Q15", "Unit key", "uniqueness", "Does the unit key name one row?", rows.unit_key),
     Check("Q16", "Spelling", "consistency", "Are levels spelt in several ways?", text.spelling),
@@ -109,6 +110,13 @@ CHECKS: tuple[Check, ...] = (
         "consistency",
         "Which cells hold the value of a column that is empty there?",
         units.misplaced,
+    ),
+    Check(
+        "Q30",
+        "Made from the outcome",
+        "learning",
+        "Which columns does a step compute from the outcome?",
+        steps.made_from_outcome,
     ),
 )
 

@@ -20,7 +20,7 @@ CLEAN = {
 }
 # Logistic, of its own in every row.
 NOISE = "ln((hash(range + 9) % 999 + 1) / (1000 - hash(range + 9) % 999)) / 1.8"
-MORE = ("group_column", "outcome_window_days", "as_of")
+MORE = ("target_reads", "group_column", "outcome_window_days", "as_of")
 
 Checked = Callable[..., dict[str, CheckResult]]
 

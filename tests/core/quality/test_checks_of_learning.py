@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.prepare import Recipe, Step, check_recipe, lineage, target_reads
 from core.quality.personal import has_luhn, is_card, is_iban
 from tests.core.quality.conftest import CLEAN, only
 
@@ -153,3 +154,21 @@ def test_q25_last_outcomes_that_are_not_final_are_found(checked):
     assert (found.column, found.severity) == ("at", "warning")
     assert "may not be known yet" in found.evidence
     assert checked(at=AT, order_column="at")["Q25"].status == "clear"
+
+
+def test_q30_a_column_that_a_step_makes_from_the_outcome_blocks_until_it_is_said_to_come_after(checked):
+    recipe = Recipe(
+        (
+            Step("labelled", "SELECT *, amount > 9 AS y FROM raw"),
+            Step("prepared", "SELECT x, colour, y, CAST(y AS INTEGER) * 2 AS twice FROM labelled"),
+        )
+    )
+    recipe = check_recipe(recipe, ["raw"])
+    traced = lineage(recipe, {"raw": {"x": "DOUBLE", "amount": "BIGINT", "colour": "VARCHAR"}})
+    reads = target_reads(recipe, traced, "y")
+    made = {"twice": f"CAST({Y} AS INTEGER) * 2", "target_reads": reads}
+    found = only(checked(**made)["Q30"])
+    assert (found.column, found.severity, found.remedy_action) == ("twice", "blocking", "availability:after")
+    assert only(checked(**made, availability={"twice": "after"})["Q30"]).severity == "note"
+    assert checked(target_reads=())["Q30"].status == "clear"
+    assert checked()["Q30"].status == "not applicable"
