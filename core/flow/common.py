@@ -6,6 +6,7 @@ from datetime import datetime
 from core.errors import NotReadyError
 from core.flow.framing import frame, prepared_columns
 from core.frame import open_questions
+from core.quality import VERSION
 from core.workspace import Event, JobView, Project, Record
 
 PAGES = ("projects", "frame", "load", "prepare", "quality", "train", "threshold", "explain", "verdict", "export")
@@ -57,6 +58,9 @@ def status(project: Project) -> dict[str, str]:
     for page, kind in _HEADS.items():
         record = heads[kind]
         found[page] = "open" if record is None else "done" if project.is_current(record) else "stale"
+    findings = heads["findings"]
+    if findings is not None and findings.body.get("checks") != VERSION:  # by the checks of another version
+        found["quality"] = "stale"
     return found
 
 

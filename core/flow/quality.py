@@ -1,18 +1,17 @@
 """Quality: profile and checks of the prepared table, when each column is known, and findings accepted with a reason."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from core.errors import NotReadyError
 from core.flow.common import needed
 from core.flow.contract import availability, ensure_contract
 from core.flow.framing import ROW, frame, prepared_columns, prepared_table
-from core.flow.loading import raw_tables
+from core.flow.loading import dataset, raw_tables
 from core.flow.preparing import recipe
 from core.flow.rows import ensure_split, outcome_sql
 from core.ingest import Column
 from core.prepare import window_without_bound
-from core.quality import CheckResult, Context, Profile, TargetExpr, check, profile
+from core.quality import VERSION, CheckResult, Context, Profile, TargetExpr, check, profile
 from core.workspace import Job, Project
 from core.workspace.plain import from_plain, to_plain
 from core.workspace.tables import quoted
@@ -114,14 +113,21 @@ def judge(project: Project, author: str, job: Job) -> None:
         order_column=order,
         group_column=decision.group,
         outcome_window_days=decision.outcome_window_days,
-        as_of=f"{datetime.now(UTC):%Y-%m-%d}",
+        as_of=_loaded_on(project),
         unbounded=window_without_bound(saved, list(raw_tables(project))) if saved else None,
     )
     results = check(profiled, context)
     blocking = sum(one.severity == "blocking" for result in results for one in result.findings)
     result = {"profile": to_plain(profiled), "results": to_plain(results), "n_blocking": blocking}
     job.check()
-    project.save("findings", {}, author=author, parents=(parent.digest, contract.digest), result=result)
+    body = {"checks": VERSION}
+    project.save("findings", body, author=author, parents=(parent.digest, contract.digest), result=result)
+
+
+def _loaded_on(project: Project) -> str:
+    """Return the ISO date on which the newest table was loaded: how fresh data is, is asked of that day."""
+    found = dataset(project)
+    return max((table.loaded_at[:10] for table in found.tables), default="") if found else ""
 
 
 def quality(project: Project) -> QualityReport | None:
@@ -134,7 +140,7 @@ def quality(project: Project) -> QualityReport | None:
     found = [one for result in results for one in result.findings if finding_key(one.code, one.column) not in reasons]
     return QualityReport(
         record.digest,
-        not project.is_current(record),
+        not project.is_current(record) or record.body.get("checks") != VERSION,
         from_plain(Profile, record.result["profile"]),
         results,
         reasons,

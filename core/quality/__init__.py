@@ -3,10 +3,11 @@
 from core.quality.facts import DateFacts, NumberFacts, Rate, Shift, TextFacts
 from core.quality.finding import Check, CheckResult, Context, Example, Finding
 from core.quality.profile import ColumnProfile, Profile, TargetExpr, profile
-from core.quality.registry import CHECKS, check, findings
+from core.quality.registry import CHECKS, VERSION, check, findings
 
 __all__ = [
     "CHECKS",
+    "VERSION",
     "Check",
     "CheckResult",
     "ColumnProfile",

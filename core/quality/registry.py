@@ -23,6 +23,9 @@ from core.quality.finding import Check, CheckResult, Context, Finding, NotApplic
 from core.quality.profile import Profile
 from core.quality.sample import Sample
 
+# Goes up when a check or the profile says something else of the same data: what was found before is stale then.
+VERSION = 2
+
 _ORDER = {"blocking": 0, "warning": 1, "note": 2}
 
 CHECKS: tuple[Check, ...] = (
