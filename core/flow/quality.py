@@ -7,10 +7,10 @@ from core.flow.common import needed
 from core.flow.contract import availability, ensure_contract
 from core.flow.framing import ROW, frame, prepared_columns, prepared_table
 from core.flow.loading import dataset, raw_tables
-from core.flow.preparing import recipe
+from core.flow.preparing import lineage, recipe
 from core.flow.rows import ensure_split, outcome_sql
 from core.ingest import Column
-from core.prepare import window_without_bound
+from core.prepare import target_reads, window_without_bound
 from core.quality import VERSION, CheckResult, Context, Profile, TargetExpr, check, profile
 from core.workspace import Job, Project
 from core.workspace.plain import from_plain, to_plain
@@ -115,6 +115,7 @@ def judge(project: Project, author: str, job: Job) -> None:
         outcome_window_days=decision.outcome_window_days,
         as_of=_loaded_on(project),
         unbounded=window_without_bound(saved, list(raw_tables(project))) if saved else None,
+        target_reads=target_reads(saved, lineage(project, saved.steps), decision.target) if saved and target else None,
     )
     results = check(profiled, context)
     blocking = sum(one.severity == "blocking" for result in results for one in result.findings)
