@@ -27,7 +27,7 @@ def settle(
             kind, note = _number(cursor, table, name)
             notes += [note] if note else []
         elif plan.later == MOMENT:
-            kind = _moment(cursor, table, name)
+            kind = moment(cursor, table, name)
         if kind:
             cursor.execute(f"ALTER TABLE {quoted(table)} ALTER {quoted(name)} TYPE {kind}")
         if plan.n_lost:
@@ -53,7 +53,8 @@ def _number(cursor: duckdb.DuckDBPyConnection, table: str, name: str) -> tuple[s
     return "DOUBLE", f"Column {name!r} has more than 38 digits: it was rounded to a floating-point number."
 
 
-def _moment(cursor: duckdb.DuckDBPyConnection, table: str, name: str) -> str:
+def moment(cursor: duckdb.DuckDBPyConnection, table: str, name: str) -> str:
+    """Return DATE or TIMESTAMP where all values of a text column are written as one, else ""."""
     column = quoted(name)
     for kind, pattern in (("DATE", _DAY), ("TIMESTAMP", f"{_DAY}|{_SECOND}")):
         n, fits = cursor.execute(

@@ -2,33 +2,18 @@
 
 import gzip
 import zipfile
+import zlib
 from pathlib import Path
 
 from core.errors import LoadError
+from core.ingest.nontables import CHOICES, binary_of, is_noise, text_of
 from core.ingest.source import Kind
 
-_CHOICES = "Choose a CSV, Parquet, JSON or Excel (.xlsx) file."
-
-# First bytes of what people upload by mistake, and what it is called.
-_OTHER_KINDS = (
-    (b"%PDF", "a PDF document", "Export the table from it as CSV."),
-    (b"\x89PNG", "a picture (PNG)", _CHOICES),
-    (b"\xff\xd8\xff", "a picture (JPEG)", _CHOICES),
-    (b"GIF8", "a picture (GIF)", _CHOICES),
-    (b"\xd0\xcf\x11\xe0", "an old Excel or Word file", "Save it as .xlsx or CSV."),
-    (b"SQLite format 3", "an SQLite database", "Export the table as CSV or Parquet."),
-    (b"ARROW1", "an Arrow (Feather) file", "Save it as Parquet."),
-    (b"Obj\x01", "an Avro file", "Save it as Parquet."),
-    (b"ORC", "an ORC file", "Save it as Parquet."),
-    (b"\x7fELF", "a program", _CHOICES),
-    (b"MZ", "a program", _CHOICES),
-    (b"7z\xbc\xaf", "a 7-Zip archive", "Unpack it first."),
-    (b"Rar!", "a RAR archive", "Unpack it first."),
-    (b"BZh", "a bzip2 archive", "Unpack it, or compress it with gzip."),
-    (b"\xfd7zXZ", "an xz archive", "Unpack it, or compress it with gzip."),
-    (b"\x28\xb5\x2f\xfd", "a zstd archive", "Unpack it, or compress it with gzip."),
-    (b"\x80\x04\x95", "a Python pickle", "Save it as Parquet."),
-    (b"\x80\x05\x95", "a Python pickle", "Save it as Parquet."),
+_BINARY_KINDS: tuple[tuple[bytes, Kind], ...] = (
+    (b"\xd0\xcf\x11\xe0", "excel"),
+    (b"SQLite format 3\x00", "sqlite"),
+    (b"ARROW1", "arrow"),
+    (b"\xff\xff\xff\xff", "arrow"),
 )
 _JSON_ENDINGS = {".json", ".jsonl", ".ndjson"}
 _NOTHING = b"\xff\xfe\xef\xbb\xbf\x00 \t\r\n"
@@ -41,22 +26,25 @@ def kind_of(path: Path) -> Kind:
     Raises
     ------
     LoadError
-        When it is empty, not there, or not one of the four kinds; the sentence says what it is instead.
+        When it is empty, not there, or not one of the kinds; the sentence says what it is instead.
     """
     if not path.is_file():
         raise LoadError(f"There is no file {path.name!r}.", hint="Choose another file.")
     head = first_bytes(path)
     if not head.strip(_NOTHING):
-        raise LoadError(f"{path.name!r} is empty.", hint=_CHOICES)
+        raise LoadError(f"{path.name!r} is empty.", hint=CHOICES)
     if head[:4] == b"PAR1":
         return "parquet"
-    if head[:2] == b"PK":
+    if head[:4] in (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"):
         return _zipped(path)
-    for magic, what, hint in _OTHER_KINDS:
+    for magic, kind in _BINARY_KINDS:
         if head.startswith(magic):
-            raise LoadError(f"{path.name!r} is {what}, not a table.", hint=hint)
+            return kind
     if head[8:12] == b"DUCK":
-        raise LoadError(f"{path.name!r} is a DuckDB database, not a table.", hint="Export the table as Parquet.")
+        return "duckdb"
+    other = binary_of(head)
+    if other is not None:
+        raise LoadError(f"{path.name!r} is {other.what}, not a table.", hint=other.hint)
     return _text_kind(path, head)
 
 
@@ -74,7 +62,7 @@ def first_bytes(path: Path, n: int = 65536) -> bytes:
     try:
         with gzip.open(path) as file:
             return file.read(n)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise LoadError(f"{path.name!r} is a damaged gzip file.", hint="Compress it again.") from error
 
 
@@ -88,37 +76,30 @@ def _zipped(path: Path) -> Kind:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise LoadError(f"{path.name!r} is a damaged zip or Excel file.", hint="Save it again.") from error
-    if "xl/workbook.xml" in names:
+    if "xl/workbook.xml" in names or "xl/workbook.bin" in names or _is_ods(path):
         return "excel"
-    if "xl/workbook.bin" in names:
-        raise LoadError(f"{path.name!r} is a binary Excel file (.xlsb).", hint="Save it as .xlsx.")
     what = "a Word document" if "word/document.xml" in names else "a zip archive"
     raise LoadError(f"{path.name!r} is {what}, not a table.", hint="Unpack it and load the file inside.")
 
 
+def _is_ods(path: Path) -> bool:
+    with path.open("rb") as file:
+        return b"opendocument.spreadsheet" in file.read(200)
+
+
 def _text_kind(path: Path, head: bytes) -> Kind:
     marked = head.startswith(_BOMS)
-    n_nul = head.count(b"\x00")
-    if n_nul and not marked and not looks_like_utf16(head):
-        share = n_nul / len(head)
-        if share > 0.01 or any(byte < 9 for byte in head[:64]):
-            raise LoadError(f"{path.name!r} is not text and none of the kinds that can be read.", hint=_CHOICES)
+    if not marked and not looks_like_utf16(head) and is_noise(head):
+        raise LoadError(f"{path.name!r} is not text and none of the kinds that can be read.", hint=CHOICES)
     ending = _ending(path)
     if ending == ".parquet":
         raise LoadError(f"{path.name!r} is called Parquet and is text.", hint="Give it the ending of what it is.")
-    if ending in (".xlsx", ".xls"):
-        head_text = head[:512].lower()
-        if b"<" not in head_text:
-            return "csv"
-    start = head.lstrip(b"\xff\xfe\xef\xbb\xbf \t\r\n").replace(b"\x00", b"")[:512].lower()
-    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<!doctype")):
-        raise LoadError(
-            f"{path.name!r} is a web page, not a table.", hint="Often a login or error page: download the file again."
-        )
-    if start.startswith((b"<?xml", b"<table")):
-        raise LoadError(f"{path.name!r} is XML or HTML, not a table.", hint="Export it as CSV.")
+    start = head.lstrip(b"\xff\xfe\xef\xbb\xbf \t\r\n").replace(b"\x00", b"")
+    other = text_of(start)
+    if other is not None:
+        raise LoadError(f"{path.name!r} is {other.what}, not a table.", hint=other.hint)
     if ending in _JSON_ENDINGS or start.startswith((b'{"', b"[{", b'{ "', b"[ {")):
         return "json"
     return "csv"

@@ -1,4 +1,4 @@
-"""Reads a file of any of the four kinds as one table."""
+"""Reads one plain file of any kind as one table."""
 
 import hashlib
 import tempfile
@@ -9,17 +9,29 @@ from pathlib import Path
 import duckdb
 
 from core.errors import LoadError
+from core.ingest.arrowfile import read_arrow
 from core.ingest.column_types import columns_of, open_texts, typed, without_words
+from core.ingest.databasefile import read_duckdb
 from core.ingest.delimited import TextTable, read_delimited
 from core.ingest.kinds import kind_of
-from core.ingest.source import Assumption, ReaderSettings, Source, check_types, unique_names
+from core.ingest.plain_types import plain_type
+from core.ingest.source import Assumption, Column, ReaderSettings, Source, check_types, unique_names
 from core.ingest.spreadsheet import read_excel
+from core.ingest.sqlitefile import read_sqlite
 from core.ingest.structured import read_json, read_parquet
 from core.ingest.value_evidence import words
 from core.scoring.prepare import quoted
 
 TABLE = "source_rows"
-_READERS = {"csv": read_delimited, "parquet": read_parquet, "json": read_json, "excel": read_excel}
+_READERS = {
+    "csv": read_delimited,
+    "parquet": read_parquet,
+    "json": read_json,
+    "excel": read_excel,
+    "arrow": read_arrow,
+    "duckdb": read_duckdb,
+    "sqlite": read_sqlite,
+}
 
 
 def sha256_of(path: Path) -> str:
@@ -28,7 +40,7 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def read_source(
+def read_file(
     path: Path,
     connection: duckdb.DuckDBPyConnection,
     settings: ReaderSettings | None = None,
@@ -122,22 +134,30 @@ def _typed(
     return assumed + words(connection, TABLE, open_texts(connection, TABLE, stated))
 
 
-_CALLED = {"csv": "a delimited text", "parquet": "a Parquet file", "json": "JSON", "excel": "an Excel workbook"}
-
-
-# What DuckDB reads but hardly has a function for, and what it becomes.
-_POOR_TYPES = {"TIMESTAMPTZ_NS": "TIMESTAMP WITH TIME ZONE"}
+_CALLED = {
+    "csv": "a delimited text",
+    "parquet": "a Parquet file",
+    "json": "JSON",
+    "excel": "an Excel workbook",
+    "arrow": "an Arrow file",
+    "duckdb": "a DuckDB database",
+    "sqlite": "an SQLite database",
+    "database": "a database on a server",
+}
 
 
 def _rename(connection: duckdb.DuckDBPyConnection) -> None:
     """Give columns names that are not blank and differ, as for every other kind, and types that can be worked with."""
     columns = columns_of(connection, TABLE)
-    wanted = unique_names([column.name for column in columns])
-    if [column.name for column in columns] != wanted or any(column.type in _POOR_TYPES for column in columns):
+    wanted = [
+        Column(name, plain_type(connection, TABLE, column))
+        for name, column in zip(unique_names([column.name for column in columns]), columns, strict=True)
+    ]
+    if wanted != list(columns):
         named = ", ".join(
-            f"CAST({quoted(old.name)} AS {_POOR_TYPES[old.type]}) AS {quoted(new)}"
-            if old.type in _POOR_TYPES
-            else f"{quoted(old.name)} AS {quoted(new)}"
+            f"{quoted(old.name)} AS {quoted(new.name)}"
+            if old.type == new.type
+            else f"CAST({quoted(old.name)} AS {new.type}) AS {quoted(new.name)}"
             for old, new in zip(columns, wanted, strict=True)
         )
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(TABLE)} AS SELECT {named} FROM {quoted(TABLE)}")
