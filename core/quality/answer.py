@@ -25,6 +25,19 @@ QUESTIONS = {
     "Q13": "When is {columns} filled in: before or after the outcome?",
     "Q15": "Which columns together name one decision?",
     "Q16": "Are the spellings in {columns} one thing each?",
+    "Q17": "When is {columns} written, and can it be changed after the outcome is known?",
+    "Q18": "Why do equal cases end differently: is something missing that tells them apart, or are outcomes wrong?",
+    "Q19": "What is different in {columns} about the rows that are kept for the verdict?",
+    "Q20": "Can the same case be in the data more than once?",
+    "Q21": "Where {columns} differ from what all other rows say, which is right?",
+    "Q22": "In which unit is {columns} recorded, and is it always the same one?",
+    "Q23": "Can the extreme values in {columns} be right?",
+    "Q24": "May {columns} be used for this decision, and who has to agree?",
+    "Q25": "Is there newer data, and why are there gaps in {columns}?",
+    "Q26": "What are the values in {columns} that look unlike all others?",
+    "Q27": "Which spelling in {columns} is right?",
+    "Q28": "Is {columns} cut off at its largest or smallest value, and where?",
+    "Q29": "Why do some cells of {columns} hold two values?",
 }
 
 

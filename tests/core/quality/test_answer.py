@@ -2,8 +2,8 @@
 
 import dataclasses
 
-from core.quality import CheckResult, Finding, Profile
-from core.quality.answer import answer
+from core.quality import CHECKS, CheckResult, Finding, Profile
+from core.quality.answer import QUESTIONS, answer
 
 ENOUGH = Profile(n_rows=2_000, columns=(), n_training=1_600, n_positive=400)
 
@@ -58,3 +58,7 @@ def test_columns_that_nobody_spoke_for_are_asked_about_by_name() -> None:
     assert found.outcome == "yes"
     assert "5 columns of which nobody has said when they are known" in found.sentence
     assert found.questions == ("When are a, b, c, d and 1 more known: before the decision, at it, or only afterwards?",)
+
+
+def test_every_question_belongs_to_a_check() -> None:
+    assert set(QUESTIONS) <= {check.code for check in CHECKS}
