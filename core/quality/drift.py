@@ -98,7 +98,8 @@ def _moved(column: ColumnProfile, moved: Shift, code: str, n_tests: int, sample:
 
 
 def _said(moved: Shift, column: ColumnProfile) -> str:
-    if column.kind == "number" and moved.first_mean is not None and moved.second_mean is not None:
+    means = (moved.first_mean, moved.second_mean)
+    if column.kind == "number" and None not in means and abs(means[1] - means[0]) >= 0.1 * (column.std or 0):
         return f"the mean goes from {moved.first_mean:,.4g} to {moved.second_mean:,.4g}"
     p, q = (np.array(part) / max(sum(part), 1) for part in (moved.first, moved.second))
     most = int(np.argmax(np.abs(q - p)))
@@ -146,8 +147,9 @@ def _outcome_drift(
         return
     known = sample.training & ~np.isnan(sample.outcome)
     counts = [(int((part & known).sum()), int(sample.outcome[part & known].sum())) for part in parts]
+    looked = sample.said()
     if profile.early_outcome[0] and profile.late_outcome[0]:
-        counts = [profile.early_outcome, profile.late_outcome]
+        counts, looked = [profile.early_outcome, profile.late_outcome], ""
     (n_first, first), (n_second, second) = counts
     if not n_first or not n_second:
         return
@@ -158,4 +160,4 @@ def _outcome_drift(
     evidence = f"The share of positives goes from {share(first, n_first)} to {share(second, n_second)} of training rows"
     text = "Judge on late rows (split by time), and ask what changed."
     numbers = {"early_share": round(before, 4), "late_share": round(after, 4)}
-    yield Finding("Q11", "Drift", context.target.column, "warning", f"{evidence}{sample.said()}.", numbers, text)
+    yield Finding("Q11", "Drift", context.target.column, "warning", f"{evidence}{looked}.", numbers, text)
