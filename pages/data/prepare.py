@@ -43,7 +43,7 @@ with st.container():
 with st.container():
     origins.picture(project, held, seen.looks)
 
-with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
     st.subheader("Steps", anchor=False, width="content")
     stepcards.toolbar(project)
 with st.expander("Which tables and columns may they read?", icon=":material/table_view:"):

@@ -147,7 +147,8 @@ def _foot(project: Project, seen: Seen, number: int, step: Step, look: StepLook)
     if look.waits_for:
         others = literal(" and ".join(look.waits_for))
         st.caption(f":material/hourglass_empty: Waits for {others}, which cannot run as written.")
-    stepfacts.facts(number, look, seen.changes.get(step.name))
+    change = seen.changes.get(step.name)
+    stepfacts.facts(look, change)
     shown = session.value(stepfacts.SHOWN) == step.name
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
@@ -159,6 +160,7 @@ def _foot(project: Project, seen: Seen, number: int, step: Step, look: StepLook)
             args=(project, step.name),
             disabled=look.columns is None and not shown,
         )
+        stepfacts.columns(number, look, change)
         _upstream(project, number, step)
     for one in seen.hanging:
         if one.step == step.name:

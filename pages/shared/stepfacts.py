@@ -60,22 +60,25 @@ def tables(project: Project) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["Table", "Column", "Type"])
 
 
-def facts(number: int, look: StepLook, change: StepChange | None) -> None:
+def facts(look: StepLook, change: StepChange | None) -> None:
     """Draw what a step does, as far as it is known: columns at once, rows and empty values once it ran."""
     said = []
     if change:
         said += [_rows(change), _columns(change), *_empty(change)]
     elif look.columns is not None:
         said = [plural(len(look.columns), "column"), "rows not counted yet as written"]
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if said:
-            st.caption(" · ".join(said), width="content")
-        if look.columns is not None:
-            with st.popover("Columns", icon=":material/view_column:", type="tertiary", key=f"prepare.columns_{number}"):
-                table = _listed(look, change)
-                st.dataframe(table, hide_index=True, alt=f"Columns of the step {look.name}")
+    if said:
+        st.caption(" · ".join(said))
     if change and change.warning:
         st.warning(literal(change.warning), icon=":material/warning:")
+
+
+def columns(number: int, look: StepLook, change: StepChange | None) -> None:
+    """Draw a button that lists the columns: what they are of, and what became of each."""
+    if look.columns is not None:
+        with st.popover("Columns", icon=":material/view_column:", type="tertiary", key=f"prepare.columns_{number}"):
+            table = _listed(look, change)
+            st.dataframe(table, hide_index=True, alt=f"Columns of the step {look.name}")
 
 
 def first_rows(project: Project, held: tuple[Step, ...], step: Step) -> None:
@@ -130,7 +133,10 @@ def _empty(change: StepChange) -> list[str]:
     if not moved:
         return []
     order = sorted(moved, key=lambda name: -abs(moved[name][1] - moved[name][0]))
-    named = [f"{literal(name)} {count(moved[name][0])} → {count(moved[name][1])}" for name in order[:MOST_NAMED]]
+    named = [
+        f"{literal(name)} {f'{count(moved[name][0])} → ' if name in change.nulls_before else ''}{count(moved[name][1])}"
+        for name in order[:MOST_NAMED]
+    ]
     rest = f" and {plural(len(order) - MOST_NAMED, 'more column')}" if len(order) > MOST_NAMED else ""
     return [f"empty values: {', '.join(named)}{rest}"]
 

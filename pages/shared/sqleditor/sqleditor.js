@@ -74,7 +74,7 @@ class Editor {
     this.draw()
     if (event.isComposing) return
     const before = this.text.value.slice(0, this.text.selectionStart)
-    if (event.inputType === "insertText" && /(?:[\p{L}_][\p{L}\p{N}_]|[\p{L}\p{N}_"]\.)$/u.test(before)) this.suggest()
+    if (event.inputType === "insertText" && /(?:[\p{L}_][\p{L}\p{N}_]|[\p{L}\p{N}_"]\.[\p{L}_]?)$/u.test(before)) this.suggest()
     else if (this.found && event.inputType?.startsWith("deleteContent") && /[\p{L}\p{N}_.]$/u.test(before)) this.suggest()
     else this.close()
   }
@@ -244,6 +244,7 @@ class Editor {
     if (!this.found) return
     this.found = null
     this.list.hidePopover?.()
+    this.list.replaceChildren()
     this.text.removeAttribute("aria-activedescendant")
     this.told.textContent = ""
   }
