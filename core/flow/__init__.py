@@ -49,6 +49,7 @@ from core.flow.framing import (
     save_people,
     target_values,
 )
+from core.flow.glimpses import Glimpse, glimpse
 from core.flow.keeping import erase_data, free_space
 from core.flow.loading import (
     Dataset,
@@ -107,6 +108,7 @@ __all__ = [
     "Dependence",
     "Entry",
     "ExplanationView",
+    "Glimpse",
     "LeaderboardRow",
     "Lineage",
     "Point",
@@ -165,6 +167,7 @@ __all__ = [
     "free_bytes",
     "free_space",
     "gate_frame",
+    "glimpse",
     "head_digest",
     "head_rows",
     "history",

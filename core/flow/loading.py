@@ -15,13 +15,14 @@ import duckdb
 import pandas as pd
 
 from core.errors import LoadError, NotReadyError
-from core.ingest import Assumption, ReaderSettings, Rejected, Repaired, Source, read_source
+from core.flow.storing import Misfit, Storing
+from core.ingest import Assumption, ReaderSettings, Rejected, Repaired, Source
 from core.workspace import Job, Project
 from core.workspace.connection import open_reader
 from core.workspace.home import cache
 from core.workspace.plain import from_plain, to_plain
 from core.workspace.records import digest_of
-from core.workspace.tables import quoted, write_table
+from core.workspace.tables import quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,27 +130,45 @@ def load(project: Project, files: Sequence[SourceFile], author: str, job: Job) -
     """Read files and record them as raw tables, all or none."""
     folder = Path(tempfile.mkdtemp(prefix="reading-", dir=cache()))
     reader = job.interruptible(open_reader(folder))
+    ways = [
+        Storing(file.path, file.settings or ReaderSettings(), f"incoming_{job.id}_{number}", folder / str(number))
+        for number, file in enumerate(files)
+    ]
     try:
-        with project.transaction() as cursor:
-            job.interruptible(cursor)
-            done = []
-            for number, file in enumerate(files):
-                job.progress(number, len(files), f"Reading {file.source_name or file.path.name}")
-                started = time.monotonic()
-                source = read_source(file.path, reader, file.settings)
-                job.progress(number + 0.6, len(files), f"Storing {source.n_rows:,} rows of {file.table}")
-                choice, facts = table_entry(source, file.table, file.source_name or file.path.name, author)
-                write_table(
-                    cursor,
-                    facts["physical"],
-                    reader.sql(f"SELECT * FROM {quoted(source.table)}").to_arrow_reader(50_000),
-                )
-                reader.execute(f"DROP TABLE {quoted(source.table)}")
-                done.append((choice, facts | {"seconds": time.monotonic() - started}))
-            record_tables(project, cursor, done, author, job)
+        while True:
+            try:
+                _load(project, list(zip(files, ways, strict=True)), reader, author, job)
+                break
+            except Misfit:
+                job.check()
     finally:
+        for way in ways:
+            way.close()
         reader.close()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _load(
+    project: Project,
+    files: Sequence[tuple[SourceFile, Storing]],
+    reader: duckdb.DuckDBPyConnection,
+    author: str,
+    job: Job,
+) -> None:
+    """Read files within one transaction."""
+    with project.transaction() as cursor:
+        job.interruptible(cursor)
+        done = []
+        for number, (file, way) in enumerate(files):
+            name = file.source_name or file.path.name
+            job.progress(number, len(files), f"Reading {name}")
+            started = time.monotonic()
+            source = way.store(project, cursor, reader, job)
+            choice, facts = table_entry(source, file.table, name, author)
+            cursor.execute(f"DROP TABLE IF EXISTS {quoted(facts['physical'])}")
+            cursor.execute(f"ALTER TABLE {quoted(source.table)} RENAME TO {quoted(facts['physical'])}")
+            done.append((choice, facts | {"seconds": time.monotonic() - started}))
+        record_tables(project, cursor, done, author, job)
 
 
 def table_entry(source: Source, table: str, source_name: str, author: str) -> TableEntry:

@@ -37,7 +37,9 @@ def typed(
     sampled = fitting(connection, table, first_candidates(connection, table, names, settings), N_SAMPLED)
     chosen: dict[str, Form] = {}
     assumed: list[Assumption] = []
-    for name, forms in settled(connection, table, sampled).items():
+    for name, forms in fitting(connection, table, sampled, 0).items():
+        if not forms:
+            continue
         if forms[0].is_plain:
             chosen[name] = forms[0]
         elif is_open(connection, table, name, forms):
@@ -104,29 +106,40 @@ def first_candidates(
     return found
 
 
-def settled(connection: duckdb.DuckDBPyConnection, table: str, sampled: Forms) -> Forms:
-    """Return for each column that has any the forms that fit all its values, of plain ones only the first.
-
-    What a sample left over mostly fits, so the first plain form is tried before all others.
-    """
-    first = {name: forms[:1] if forms[0].is_plain else forms for name, forms in sampled.items() if forms}
-    found = fitting(connection, table, first, 0)
-    rest = {name: sampled[name][1:] for name in first if first[name][0].is_plain and not found[name]}
-    found |= fitting(connection, table, rest, 0)
-    return {name: found[name] for name in first if found[name]}
-
-
 def fitting(connection: duckdb.DuckDBPyConnection, table: str, possible: Forms, limit: int) -> Forms:
-    """Keep of the possible forms those that fit every value of the first ``limit`` rows, or of all (0)."""
-    tests = [(name, form) for name, forms in possible.items() for form in forms]
+    """Keep of the possible forms those that fit every value of the first ``limit`` rows, or of all (0).
+
+    Where a plain form fits, it is the first of those kept, and those after it are kept untried: nothing but a value
+    further on makes them matter.
+    """
+    found: Forms = {}
+    waiting = dict(possible)
+    while waiting:
+        tried = {name: forms[:1] if forms and forms[0].is_plain else forms for name, forms in waiting.items()}
+        fits = _tried(connection, table, tried, limit)
+        later: Forms = {}
+        for name, forms in waiting.items():
+            if not forms or not forms[0].is_plain:
+                found[name] = fits[name]
+            elif fits[name]:
+                found[name] = forms
+            else:
+                later[name] = forms[1:]
+        waiting = later
+    return {name: found[name] for name in possible}
+
+
+def _tried(connection: duckdb.DuckDBPyConnection, table: str, tried: Forms, limit: int) -> Forms:
+    """Return which of the forms fit, in one pass."""
+    tests = [(name, form) for name, forms in tried.items() for form in forms]
     if not tests:
-        return possible
+        return tried
     counted = ", ".join(
         f"count({quoted(name)}) = count(CASE WHEN {form.fits(quoted(name))} THEN 1 END)" for name, form in tests
     )
     rows = f"(SELECT * FROM {quoted(table)} LIMIT {limit})" if limit else quoted(table)
     fits = connection.execute(f"SELECT {counted} FROM {rows}").fetchall()[0]
-    kept: Forms = {name: [] for name in possible}
+    kept: Forms = {name: [] for name in tried}
     for (name, form), fit in zip(tests, fits, strict=True):
         if fit:
             kept[name].append(form)

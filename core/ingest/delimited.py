@@ -13,7 +13,7 @@ import duckdb
 
 from core.errors import LoadError
 from core.ingest.dialect import Dialect, dialect_of
-from core.ingest.encoding import as_utf8, encoding_found, open_bytes
+from core.ingest.encoding import Encoding, as_utf8, encoding_found, open_bytes
 from core.ingest.kinds import is_empty, kind_of
 from core.ingest.lenient import Rewritten, rewritten
 from core.ingest.scan import Rejection, Scan, n_trailing, overlooked, scanned, was_cut
@@ -30,6 +30,7 @@ from core.ingest.tokens import BLANKS, NO_QUOTE
 from core.scoring.prepare import quoted
 
 _SAMPLE_BYTES = 1 << 18
+_MOST_FAULTS = 1000
 # A table that comes again with this share of its rows the same is a copy, not more of it.
 _SAME_SHARE = 0.9
 
@@ -77,8 +78,10 @@ class Written:
         return Scan(self.dialect.marks, self.names, self.dialect.n_skipped, types or {})
 
 
-def written(path: Path, settings: ReaderSettings, folder: Path) -> Written:
+def written(path: Path, settings: ReaderSettings, folder: Path, encoding: Encoding | None = None) -> Written:
     """Find out how a delimited text is written; a copy that another encoding needs goes to ``folder``.
+
+    ``encoding`` is what is known of it already; without it the whole text is looked at.
 
     Raises
     ------
@@ -86,7 +89,7 @@ def written(path: Path, settings: ReaderSettings, folder: Path) -> Written:
         When the settings do not go together, or the file is not in the stated encoding.
     """
     _check(settings)
-    encoding = encoding_found(path, settings.encoding)
+    encoding = encoding or encoding_found(path, settings.encoding)
     text = path if encoding.name == "utf-8-sig" else as_utf8(path, encoding.name, folder)
     dialect = dialect_of(_sample(text), settings)
     used = replace(
@@ -164,7 +167,7 @@ def _read(
         rejected = sorted([*before, *map(_rejected, strict)], key=lambda one: one.line)
         return _table(found, rejected, len(rejected))
     new = rewritten(found.text, found.dialect, folder / "rewritten.txt")
-    scan = replace(found.scan(settings.types), marks=new.marks, n_skipped=0)
+    scan = replace(found.scan(settings.types), marks=new.marks, n_skipped=0, limit=0)
     try:
         values = scanned(connection, table, new.path, scan)
     except duckdb.Error as error:
@@ -190,11 +193,12 @@ def _strictly(
     if not found.is_strict:
         return None
     try:
-        rejections = scanned(connection, table, found.text, found.scan(types))
+        scan = replace(found.scan(types), limit=_MOST_FAULTS if types else 1)
+        rejections = scanned(connection, table, found.text, scan)
     except duckdb.Error:
         # Line ends of several kinds are the usual reason why nothing can be read at all; the other way says more.
         return None
-    if not all(one.is_value for one in rejections):
+    if len(rejections) == scan.limit or not all(one.is_value for one in rejections):
         return None
     dialect = found.dialect
     if was_cut(connection, table, found.names, n_trailing(found.text, dialect.marks)):

@@ -2,6 +2,8 @@
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -21,8 +23,32 @@ def memory_limit() -> str:
     return f"{max(1, total // 2**31)}GB"
 
 
+def incoming_path(path: Path) -> Path:
+    """Return the one file besides the project's own that its connection may open; it is there while a source loads."""
+    return path.resolve().with_name(f"{path.name}.incoming")
+
+
+@contextmanager
+def within_reach(path: Path, source: Path) -> Iterator[Path | None]:
+    """Let the connection to the project file ``path`` read a source for a while, by a link of another name.
+
+    The name is None where a link cannot be made: on another disk, of a file that belongs to somebody else, or while
+    another source is being read.
+    """
+    near = incoming_path(path)
+    try:
+        os.link(source.resolve(), near)
+    except (OSError, NotImplementedError):
+        yield None
+        return
+    try:
+        yield near
+    finally:
+        near.unlink(missing_ok=True)
+
+
 def open_file(path: Path, called: str = "") -> duckdb.DuckDBPyConnection:
-    """Open a project's file; no other file can be read or written through the connection.
+    """Open a project's file; through the connection no other file can be read or written but ``incoming_path``.
 
     ``called`` is the name that a person knows it by, when that is not the file's own.
 
@@ -34,7 +60,6 @@ def open_file(path: Path, called: str = "") -> duckdb.DuckDBPyConnection:
         When the file is not a DuckDB database.
     """
     config = {
-        "enable_external_access": "false",
         "python_enable_replacements": "false",
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
@@ -58,7 +83,12 @@ def open_file(path: Path, called: str = "") -> duckdb.DuckDBPyConnection:
     except (duckdb.SerializationException, duckdb.CatalogException, duckdb.InternalException) as error:
         problem = f"{called or path.name!r} is damaged: {error}"
         raise ProjectError(problem, hint="Open an earlier download of it.") from error
+    near = incoming_path(path)
+    near.unlink(missing_ok=True)  # a crash may have left it
     connection.execute("SET TimeZone = 'UTC'")
+    # DuckDB takes the list of allowed paths only while access is open, and before the lock.
+    connection.execute("SET allowed_paths = [" + "'" + str(near).replace("'", "''") + "'" + "]")
+    connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
 
