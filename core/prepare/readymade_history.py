@@ -6,8 +6,12 @@ from core.errors import SqlError
 from core.prepare.readymade_form import Check, Given, Note, Parameter, ReadyMade, free_name, is_float, source_parameter
 from core.prepare.sqltext import comment, name_sql, number_sql
 
-MANY_PAIRS = 500_000_000
+MANY_PAIRS = 50_000_000
 _OF_ROWS = ("count", "days_since_last")
+
+
+Feature = tuple[str, str, float | None, str]
+"""What, of which measure or "", over how many days or None, and the column's name."""
 
 
 def _keys(given: Given) -> tuple[tuple[str, str], ...]:
@@ -20,8 +24,8 @@ def _keys(given: Given) -> tuple[tuple[str, str], ...]:
     return tuple(zip(here, there, strict=True))
 
 
-def _named(given: Given) -> tuple[tuple[str, str, float | None, str], ...]:
-    """Return (what, measure or "", days or None, column's name) of every feature, in order."""
+def _named(given: Given) -> tuple[Feature, ...]:
+    """Return every feature, in order."""
     measures, windows = given.columns("measures"), given.numbers("windows")
     if any(days <= 0 for days in windows):
         raise SqlError("A window has no days.", hint="Give days above 0, or none for the whole past.")
@@ -65,22 +69,88 @@ def _interval(days: float) -> str:
     return f"INTERVAL {round(days * 86_400)} SECONDS"
 
 
+def _why(given: Given, rest: str) -> str:
+    source, events, time = given.table("source"), given.table("events"), given.column("time")
+    return comment(
+        f"What {events} held of each row of {source} strictly before {time}:"
+        f" nothing of that very moment or later is read.\n{rest}Nothing earlier: counts are 0, the rest is empty."
+    )
+
+
 def _history(given: Given) -> str:
     named = _named(given)
+    if given.choice("form") == "running":
+        return _running(given, named)
     time, event_time = name_sql(given.column("time")), name_sql(given.column("event_time"))
     lines = [f"{_feature(given, what, measure, days)} AS {name_sql(name)}" for what, measure, days, name in named]
     match = " AND ".join(f"e.{name_sql(there)} = d.{name_sql(here)}" for here, there in _keys(given))
-    source, events = given.table("source"), given.table("events")
-    why = (
-        f"What {events} held of each row of {source} strictly before {given.column('time')}:"
-        " nothing of that very moment or later is read.\nNothing earlier: counts are 0, the rest is empty."
-    )
     body = ",\n    ".join(lines)
     return (
-        f"{comment(why)}\nSELECT\n  d.*,\n  h.*\nFROM {name_sql(source)} AS d\nLEFT JOIN LATERAL (\n"
-        f"  SELECT\n    {body}\n  FROM {name_sql(events)} AS e\n  WHERE {match} AND e.{event_time} < d.{time}\n"
-        ") AS h ON true"
+        f"{_why(given, '')}\nSELECT\n  d.*,\n  h.*\nFROM {name_sql(given.table('source'))} AS d\nLEFT JOIN LATERAL (\n"
+        f"  SELECT\n    {body}\n  FROM {name_sql(given.table('events'))} AS e\n"
+        f"  WHERE {match} AND e.{event_time} < d.{time}\n) AS h ON true"
     )
+
+
+def _running(given: Given, named: Sequence[Feature]) -> str:
+    """Write the same as running totals over the events, of which each decision takes the last before it."""
+    time, event_time = name_sql(given.column("time")), name_sql(given.column("event_time"))
+    totals: dict[str, str] = {}  # a running aggregate over the events to its name
+    outputs, spans = [], [days for days in dict.fromkeys(days for _, _, days, _ in named) if days is not None]
+
+    def total(aggregate: str) -> str:
+        return totals.setdefault(aggregate, f"total_{len(totals) + 1}")
+
+    for what, measure, days, name in named:
+        value = name_sql(measure) if measure else ""
+        before = f"h{spans.index(days) + 1}" if days is not None else ""
+        exact = _exact(given, measure) if what in ("sum", "mean") else ""
+        if what == "count":
+            made = _less(total(f"count({event_time})"), before)
+        elif what in ("sum", "mean"):
+            some = f"nullif({_less(total(f'count({value})'), before)}, 0)"
+            added = f"CASE WHEN {some} IS NOT NULL THEN {_less(total(f'sum({exact})'), before)} END"
+            made = f"CAST({added} AS DOUBLE)" + (f" / {some}" if what == "mean" else "")
+        elif what == "days_since_last":
+            last = f"h.{total(f'max({event_time})')}"
+            made = f"date_diff('second', CAST({last} AS TIMESTAMP), CAST(d.{time} AS TIMESTAMP)) / 86400.0"
+        elif days is not None:
+            raise SqlError(
+                f"The {what} over {days:g} days cannot be had from running totals.",
+                hint="Choose the plain form, or take it over the whole past.",
+            )
+        else:
+            made = "h." + total(f"arg_max({value}, ({event_time}, {value}))" if what == "last" else f"{what}({value})")
+        outputs.append(f"{made} AS {name_sql(name)}")
+    keys = _keys(given)
+    by = ", ".join(name_sql(there) for _, there in keys)
+    joins = []
+    for alias, back in (("h", ""), *((f"h{n}", f" - {_interval(days)}") for n, days in enumerate(spans, 1))):
+        match = " AND ".join(f"{alias}.{name_sql(there)} = d.{name_sql(here)}" for here, there in keys)
+        joins.append(f"ASOF LEFT JOIN past AS {alias} ON {match} AND d.{time}{back} > {alias}.{event_time}")
+    columns = ",\n    ".join([by, event_time, *(f"{one} OVER so_far AS {name}" for one, name in totals.items())])
+    body, joined = ",\n  ".join(outputs), "\n".join(joins)
+    rest = "Each event carries the totals up to itself, and a decision takes those of the last event before it.\n"
+    return (
+        f"{_why(given, rest)}\nWITH past AS (\n  SELECT\n    {columns}\n  FROM {name_sql(given.table('events'))}\n"
+        f"  WHERE {event_time} IS NOT NULL\n  WINDOW so_far AS (\n    PARTITION BY {by} ORDER BY {event_time}\n"
+        f"    RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW\n  )\n)\nSELECT\n  d.*,\n  {body}\n"
+        f"FROM {name_sql(given.table('source'))} AS d\n{joined}"
+    )
+
+
+def _exact(given: Given, measure: str) -> str:
+    """Return what is added up: floats as decimals, whose sums do not depend on what else is there."""
+    value = name_sql(measure)
+    if not is_float(given.type_of("events", measure)):
+        return value
+    return f"CASE WHEN isfinite({value}) THEN CAST({value} AS DECIMAL(38, 9)) END"
+
+
+def _less(total: str, before: str) -> str:
+    """Return a running total up to the decision, less what it was where the window begins."""
+    now = f"coalesce(h.{total}, 0)"
+    return f"({now} - coalesce({before}.{total}, 0))" if before else now
 
 
 def _checks(given: Given) -> tuple[Check, ...]:
@@ -117,7 +187,10 @@ def _told(given: Given, row: Mapping[str, object]) -> Note:
     told = "; ".join(part for part in parts if part)
     said += f" {told}." if told else ""
     if pairs > MANY_PAIRS:
-        return Note("warning", f"{said} {pairs:,} pairs of a decision and an event are compared, which takes long.")
+        plain = given.choice("form") == "plain"
+        way = " Choose running totals for that many." if plain else ""
+        said += f" There are {pairs:,} pairs of a decision and an event.{way}"
+        return Note("warning" if plain or strange > 0.5 * n else "note", said)
     return Note("warning" if strange > 0.5 * n else "note" if told else "fine", said)
 
 
@@ -157,6 +230,13 @@ HISTORY = ReadyMade(
             default=("count", "days_since_last"),
         ),
         Parameter("measures", "Of which columns", "columns", of="events", optional=True),
+        Parameter(
+            "form",
+            "How it is written",
+            "choice",
+            choices=(("plain", "plainly: easy to read"), ("running", "as running totals: quick on long histories")),
+            default="plain",
+        ),
         Parameter(
             "windows", "Over how many days", "numbers", optional=True, help="Such as 7, 30, 365; empty: the whole past."
         ),
