@@ -13,12 +13,17 @@ from core.scoring.prepare import quoted
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """How DuckDB reads a text: its marks, names, those of its types that are not VARCHAR, and what to skip."""
+    """How DuckDB reads a text: its marks, names, those of its types that are not VARCHAR, and what to skip.
+
+    At most ``limit`` faults are recorded (0: all), and no row with a fault is read. A row that is ten thousand values
+    too long has as many faults, each with the whole row.
+    """
 
     marks: Marks
     names: tuple[str, ...]
     n_skipped: int = 0
     types: Mapping[str, str] = field(default_factory=dict)
+    limit: int = 1
 
     def sql(self, text: Path) -> str:
         """Return the call of ``read_csv``, which stores what it rejects in the table ``ingest_rejects``."""
@@ -38,6 +43,7 @@ class Scan:
             "store_rejects": "true",
             "rejects_table": "'ingest_rejects'",
             "rejects_scan": "'ingest_scans'",
+            "rejects_limit": str(self.limit),
             "max_line_size": "33554432",
         }
         return f"read_csv({literal(str(text))}, {', '.join(f'{key} = {value}' for key, value in options.items())})"
