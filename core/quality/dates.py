@@ -51,7 +51,9 @@ class Calendar:
             return
         widest = int(gap.argmax())
         self.longest = max(self.longest, (int(gap[widest]), -int(values[widest])))
-        self.gaps.append(_counted(gap.astype(np.float32).view(np.int32) >> 7, np.ones(gap.size, dtype=np.int64)))
+        leading = np.sort(gap.astype(np.float32).view(np.int32) >> 7)
+        starts = np.concatenate(([0], np.flatnonzero(leading[1:] != leading[:-1]) + 1))
+        self.gaps.append((leading[starts], np.diff(np.append(starts, leading.size))))
         if sum(key.size for key, _ in self.gaps) > _MOST_GAPS:
             self.gaps = [_counted(*map(np.concatenate, zip(*self.gaps, strict=True)))]
 

@@ -24,7 +24,7 @@ class Groups:
     Attributes
     ----------
     value : (g,) int64 or finite float64, ascending.
-    code : (g,) ints below 64, what the rows are (``core.quality.rowcodes``).
+    code : (g,) uint8 below 64, what the rows are (``core.quality.rowcodes``).
     n : (g,) rows, int64.
     """
 
@@ -55,19 +55,19 @@ class Groups:
 def grouped(value: np.ndarray, code: np.ndarray) -> Groups:
     """Group finite values and their codes; by counting where values are close together, else by sorting once."""
     if not value.size:
-        return Groups(value, code.astype(np.int64), np.empty(0, dtype=np.int64))
+        return Groups(value, code, np.empty(0, dtype=np.int64))
     if value.dtype.kind == "f":
         return _grouped_floats(value, code)
     low, high = int(value.min()), int(value.max())
     if (high - low + 1) * N_CODES <= _CELLS:
         cells = np.bincount(((value - low) << _CODE_BITS) | code)
         filled = np.flatnonzero(cells)
-        return Groups((filled >> _CODE_BITS) + low, filled & _LOW, cells[filled])
+        return Groups((filled >> _CODE_BITS) + low, _codes(filled), cells[filled])
     if max(-low, high) < 1 << (62 - _CODE_BITS):
         key = (value << _CODE_BITS) | code
         key.sort()
         key, n = _runs(key)
-        return Groups(key >> _CODE_BITS, key & _LOW, n)
+        return Groups(key >> _CODE_BITS, _codes(key), n)
     return _by_order(value, code)
 
 
@@ -80,7 +80,7 @@ def _grouped_floats(value: np.ndarray, code: np.ndarray) -> Groups:
     bits.sort()
     if np.count_nonzero((key[1:] ^ key[:-1]) & ~_LOW) != np.count_nonzero(bits[1:] != bits[:-1]):
         return _by_order(value + 0.0, code)
-    code = key & _LOW
+    code = _codes(key)
     starts = np.flatnonzero((bits[1:] != bits[:-1]) | (code[1:] != code[:-1]))
     if starts.size + 1 < bits.size:
         starts = np.concatenate(([0], starts + 1))
@@ -91,9 +91,13 @@ def _grouped_floats(value: np.ndarray, code: np.ndarray) -> Groups:
     return Groups((bits ^ ((bits >> 63) & _NO_SIGN)).view(np.float64), code, n)
 
 
+def _codes(key: np.ndarray) -> np.ndarray:
+    return (key & _LOW).astype(np.uint8)
+
+
 def _by_order(value: np.ndarray, code: np.ndarray) -> Groups:
     order = np.lexsort((code, value))
-    return _added(value[order], code[order].astype(np.int64), np.ones(value.size, dtype=np.int64))
+    return _added(value[order], code[order], np.ones(value.size, dtype=np.int64))
 
 
 def _runs(ordered: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -21,6 +21,17 @@ IS_EARLY = np.arange(N_CODES) < 16
 IS_LATE = (np.arange(N_CODES) >= 16) & (np.arange(N_CODES) < 32)
 FOLD = np.where(IS_NEGATIVE | IS_POSITIVE, (_STATE - 3) % N_FOLDS, 0)
 
+
+def positives(code: np.ndarray) -> np.ndarray:
+    """Say which of some codes (uint8) are positives of training; quicker than looking them up."""
+    return (code & np.uint8(15)) >= np.uint8(3 + N_FOLDS)
+
+
+def negatives(code: np.ndarray) -> np.ndarray:
+    """Say which of some codes (uint8) are negatives of training."""
+    return ((code & np.uint8(15)) - np.uint8(3)) < np.uint8(N_FOLDS)
+
+
 # Above this many rows, early and late are told apart by the middle of an even sample.
 _EXACT_MIDDLE_ROWS = 4_000_000
 _SAMPLE_ROWS = 100_000

@@ -6,7 +6,7 @@ import numpy as np
 
 from core.quality.bins import N_BARS, Cuts, no_cells
 from core.quality.groups import Groups
-from core.quality.rowcodes import IS_NEGATIVE, IS_POSITIVE, N_CODES
+from core.quality.rowcodes import N_CODES, negatives, positives
 
 N_TOP = 20
 RARE_ROWS = 20
@@ -66,7 +66,10 @@ class Tally:
         sizes = groups.n if alone else np.add.reduceat(groups.n, starts)
         below = np.concatenate(([0], np.cumsum(sizes)))
         self._count(value, sizes, below)
-        self._rank(groups, None if alone else starts)
+        if alone and below[-1] == value.size:
+            self._rank_single(groups.code)
+        else:
+            self._rank(groups, starts)
         self._fill(groups, starts, value)
         self._most_frequent(groups, starts, value, sizes)
         self._moments(groups)
@@ -74,10 +77,10 @@ class Tally:
 
     def _count(self, value: np.ndarray, sizes: np.ndarray, below: np.ndarray) -> None:
         self.n_distinct += value.size
-        if sizes.min() < RARE_ROWS:
-            rare = sizes < RARE_ROWS
-            self.n_rare_levels += int(np.count_nonzero(rare))
-            self.n_rare_rows += int(sizes[rare].sum())
+        single = below[-1] == value.size  # no value comes twice, so there is nothing to add up
+        rare = sizes < RARE_ROWS
+        self.n_rare_levels += value.size if single else int(np.count_nonzero(rare))
+        self.n_rare_rows += value.size if single else int(sizes[rare].sum())
         for share in QUANTILES:
             at = share * self.total - self.n
             if share not in self.quantiles and at <= below[-1]:
@@ -91,18 +94,30 @@ class Tally:
         above = np.searchsorted(value, 0, side="right")
         self.n_negative += int(below[zero])
         self.n_zero += int(below[above] - below[zero])
-        whole = below[-1] if value.dtype.kind == "i" else sizes[value == np.floor(value)].sum()
-        self.n_whole += int(whole)
+        if value.dtype.kind == "i":
+            self.n_whole += int(below[-1])
+        else:
+            whole = value == np.floor(value)
+            self.n_whole += int(np.count_nonzero(whole) if single else sizes[whole].sum())
         positive, negative = (
             below[np.searchsorted(value, _POWERS)],
             below[np.searchsorted(value, -_POWERS, side="right")],
         )
         self.magnitudes += np.diff(positive) - np.diff(negative)
 
-    def _rank(self, groups: Groups, starts: np.ndarray | None) -> None:
-        positive, negative = (which[groups.code] * groups.n for which in (IS_POSITIVE, IS_NEGATIVE))
-        if starts is not None:
-            positive, negative = np.add.reduceat(positive, starts), np.add.reduceat(negative, starts)
+    def _rank_single(self, code: np.ndarray) -> None:
+        """Rank rows that all have a value of their own."""
+        positive = positives(code)
+        below = np.cumsum(negatives(code), dtype=np.int64)
+        n_positive = int(np.count_nonzero(positive))
+        self.ranked_twice += 2 * (int(below[positive].sum()) + self.n_negatives * n_positive)
+        self.n_positives += n_positive
+        self.n_negatives += int(below[-1])
+
+    def _rank(self, groups: Groups, starts: np.ndarray) -> None:
+        positive, negative = (
+            np.add.reduceat(which(groups.code) * groups.n, starts) for which in (positives, negatives)
+        )
         n_positive, n_negative = int(positive.sum()), int(negative.sum())
         if n_positive:
             below = np.cumsum(negative)
@@ -113,9 +128,10 @@ class Tally:
         self.n_negatives += n_negative
 
     def _fill(self, groups: Groups, starts: np.ndarray, value: np.ndarray) -> None:
-        ends = np.concatenate((np.searchsorted(groups.value, self.cuts.every), [groups.value.size]))
-        bins = np.repeat(np.arange(ends.size), np.diff(ends, prepend=0))
-        self.cells += _crossed(bins, groups, ends.size)
+        ends = np.searchsorted(groups.value, self.cuts.every).tolist()
+        for place, (begin, end) in enumerate(zip([0, *ends], [*ends, groups.value.size], strict=True)):
+            if end > begin:
+                self.cells[place] += _by_code(groups.code[begin:end], groups.n[begin:end])
         if self.few is None or len(self.few) + value.size > N_BARS:
             self.few = None
             return
@@ -134,8 +150,8 @@ class Tally:
         ends = np.append(starts, groups.value.size)
         for at in found:
             code, n = (part[ends[at] : ends[at + 1]] for part in (groups.code, groups.n))
-            positive = int(n[IS_POSITIVE[code]].sum())
-            trained = positive + int(n[IS_NEGATIVE[code]].sum())
+            positive = int(n[positives(code)].sum())
+            trained = positive + int(n[negatives(code)].sum())
             self.top.append((value[at].item(), int(sizes[at]), trained, positive))
         self.top.sort(key=lambda one: (-one[1], one[0]))
         del self.top[N_TOP:]
@@ -146,6 +162,11 @@ class Tally:
             weighted = away * groups.n
             self.sums += np.bincount(groups.code, weights=weighted, minlength=N_CODES)
             self.squares += float((weighted * away).sum())
+
+
+def _by_code(code: np.ndarray, n: np.ndarray) -> np.ndarray:
+    """Count rows by code, (64,)."""
+    return np.bincount(code, weights=n, minlength=N_CODES).astype(np.int64)
 
 
 def _crossed(place: np.ndarray, groups: Groups, k: int) -> np.ndarray:

@@ -91,7 +91,7 @@ def in_parts(connection: duckdb.DuckDBPyConnection, **given: str) -> Profile:
 
 
 def test_a_column_read_in_parts_gives_what_it_gives_at_once_on_one_thread_and_on_four(connection):
-    connection.execute(f"CREATE TABLE t AS {MIXED.format(n=600_000)}")
+    connection.execute(f"CREATE TABLE t AS {MIXED.format(n=300_000)}")
     given = {"training": "id % 3 > 0", "order": "made_at"}
     whole = looked(connection, **given)
     parts = in_parts(connection, **given)
