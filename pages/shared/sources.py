@@ -1,22 +1,18 @@
-"""Sources on Load: adding one from an upload or from the server, and what was found in it."""
+"""The card on Load in which a source is chosen, an upload, a file of the server or a database, and loaded."""
 
 from collections.abc import Callable
 from pathlib import Path
 
-import pandas as pd
 import streamlit as st
 
 from core import flow
-from core.charts import count, duration
-from core.ingest import ReaderSettings
 from core.workspace import Project
-from pages.shared import guard, session, uploads
-from pages.shared.figures import literal, size
+from pages.shared import databases, guard, reading, session, uploads
+from pages.shared.figures import literal, plural, size
 
-ENDINGS = ["csv", "tsv", "txt", "dat", "data", "parquet", "json", "jsonl", "ndjson", "xlsx", "gz"]
-KINDS = {"": "Find out", "csv": "CSV", "parquet": "Parquet", "json": "JSON", "excel": "Excel"}
-DELIMITERS = {"": "Find out", ",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Bar"}
-HEADERS = {"": "Find out", "yes": "Yes", "no": "No"}
+ENDINGS = ["csv", "tsv", "txt", "dat", "data", "parquet", "json", "jsonl", "ndjson", "xlsx", "xls", "gz", "zip"]
+ENDINGS += ["zst", "bz2", "xz", "arrow", "feather", "ipc", "duckdb", "db", "sqlite", "sqlite3"]
+WHERE = {"upload": "Upload", "server": "Server", "database": "Database"}
 
 
 def room() -> str:
@@ -25,23 +21,34 @@ def room() -> str:
     return f"Up to {limit} a file; {size(flow.free_bytes())} are free on the disk where projects are kept."
 
 
+def chosen() -> Path | None:
+    """Return the file or folder that was chosen and not loaded yet, or loaded and looked at again."""
+    path = _path()
+    return path if path is not None and str(path) != session.value("load.done") else None
+
+
 def add(project: Project, busy: bool) -> None:
     """Draw how a table is added."""
     files = flow.server_files()
-    where = "upload"
-    if files:
-        where = st.segmented_control(
-            "From", ["upload", "server"], format_func=str.capitalize, key="load.where", default="upload", required=True
-        )
-    if where == "server":
-        chosen = st.selectbox("Which file?", files, format_func=_shown(files), index=None, key="load.server_file")
+    offered = [where for where in WHERE if where != "server" or files]
+    session.fill("load.where", session.value("load.from") or "upload")
+    where = st.segmented_control(
+        "From",
+        offered,
+        format_func=WHERE.get,
+        key="load.where",
+        required=True,
+        on_change=guard.action(_from),
+    )
+    if where == "database":
+        ready = databases.choose()
+    elif where == "server":
+        ready = _server(files)
     else:
-        chosen = st.file_uploader("File", type=ENDINGS, key="load.file")
-    st.caption(room())
-    suggested = flow.table_name(chosen.name) if chosen else ""
-    st.text_input("Name of the table", key="load.table", placeholder=suggested or "As the file is called")
-    with st.expander("How to read it", icon=":material/tune:"):
-        _settings()
+        ready = _upload()
+    if where != "database":
+        st.caption(room())
+    _name(project, where == "database")
     st.button(
         "Load it",
         key="load.start",
@@ -49,87 +56,121 @@ def add(project: Project, busy: bool) -> None:
         type="primary" if flow.dataset(project) is None else "secondary",
         on_click=guard.action(_start),
         args=(project,),
-        disabled=chosen is None or busy,
+        disabled=not ready or busy,
     )
 
 
-def totals(tables: tuple[flow.TableInfo, ...]) -> tuple[int, int]:
-    """Return the rows of all tables, and how many rows were rejected."""
-    return sum(table.n_rows for table in tables), sum(table.n_rejected for table in tables)
+def arrived(project: Project) -> str:
+    """Return the sentence on what the load that was started here ended with, once it is done; else ""."""
+    started = session.value("load.started") or {}
+    view = flow.job(project, "load")
+    if view is None or view.id != started.get("job") or view.state != "done":
+        return ""
+    if not started.get("noticed"):
+        session.keep("load.done", started["source"])
+        session.keep("load.shown", started["table"])
+        session.keep("load.started", started | {"noticed": True})
+        session.drop("load.table")
+    if flow.head_digest(project, "dataset") == started["before"]:
+        return "This is what is loaded already: the same bytes, read in the same way. Nothing was recorded anew."
+    return ""
 
 
-def facts(table: flow.TableInfo) -> dict[str, str]:
-    """Return where a table is from and how it was read, a line each."""
-    found = table.settings
-    read = {"Read as": KINDS.get(found.kind, found.kind)}
-    if found.kind == "csv":
-        delimiter = DELIMITERS.get(found.delimiter, repr(found.delimiter))
-        header = "first row holds the names" if found.header else "no row of names"
-        read["Read as"] = f"CSV, {delimiter.lower()} between values, quote {found.quote}, {found.encoding}, {header}"
-    elif found.kind == "excel":
-        read["Read as"] = f"Excel, sheet {found.sheet}"
-    lines = {
-        "Source": f"{table.source_name}, {size(table.n_bytes)}",
-        **read,
-        "Loaded": f"{table.loaded_at.replace('T', ' ').replace('+00:00', ' UTC')} by {table.author}, "
-        f"in {duration(table.seconds)}",
-    }
-    return {name: literal(text) for name, text in lines.items()} | {"sha256": f"`{table.sha256}`"}
+def _path() -> Path | None:
+    said = session.value("load.source")
+    return Path(str(said)) if said and session.value("load.where") != "database" else None
 
 
-def columns(table: flow.TableInfo) -> pd.DataFrame:
-    """Return the columns of a table and their types as found."""
-    return pd.DataFrame(table.columns, columns=["Column", "Type"])
+def _upload() -> bool:
+    st.file_uploader("File", type=ENDINGS, key="load.file", on_change=guard.action(_uploaded))
+    path = _path()
+    if path is not None and session.value("load.file") is None:
+        st.caption(f"Chosen: {literal(path.name)}")
+    return path is not None
 
 
-def rejected(table: flow.TableInfo) -> pd.DataFrame:
-    """Return the rows that are not in the table, and why."""
-    rows = [(row.line, row.column, row.reason, row.text) for row in table.rejected]
-    return pd.DataFrame(rows, columns=["Line", "Column", "Why", "The row as it stands in the file"])
-
-
-def rejected_words(table: flow.TableInfo) -> str:
-    """Return how many rows were rejected, as the label of a tab."""
-    return f"Rejected rows ({count(table.n_rejected)})"
-
-
-def _shown(files: list[Path]) -> Callable[[Path], str]:
-    common = Path(*files[0].parts[: max(1, len(files[0].parts) - 2)])
-    return lambda path: str(path.relative_to(common)) if path.is_relative_to(common) else str(path)
-
-
-def _settings() -> None:
-    st.caption("What is left to find out is found out, and shown after loading.")
-    st.selectbox("Kind", list(KINDS), format_func=KINDS.get, key="load.kind")
+def _server(files: list[Path]) -> bool:
+    folders = [folder for folder in dict.fromkeys(file.parent for file in files) if _together(folder, files)]
+    options = [str(path) for path in (*files, *folders)]
+    source = session.value("load.source")
+    session.fill("load.server_file", source if source in options else None)
     st.selectbox(
-        "Between values",
-        list(DELIMITERS),
-        format_func=lambda said: DELIMITERS.get(said, said),
-        key="load.delimiter",
-        accept_new_options=True,
+        "Which file?",
+        options,
+        format_func=_shown(files),
+        index=None,
+        key="load.server_file",
+        on_change=guard.action(_picked),
+        help="A folder of files with the same columns is loaded as one table.",
     )
-    st.text_input("Quote", key="load.quote", max_chars=4, placeholder="Find out")
-    st.text_input("Encoding", key="load.encoding", placeholder="Find out")
-    session.fill("load.header", "")
-    st.segmented_control("Does the first row hold names?", list(HEADERS), format_func=HEADERS.get, key="load.header")
-    st.text_input("Sheet, for Excel", key="load.sheet", placeholder="The first")
+    return _path() is not None
+
+
+def _together(folder: Path, files: list[Path]) -> list[Path]:
+    """Return the files of a folder when they can be one table: two or more, all with one ending."""
+    inside = [file for file in files if file.parent == folder]
+    return inside if len(inside) > 1 and len({file.suffix.lower() for file in inside}) == 1 else []
+
+
+def _shown(files: list[Path]) -> Callable[[str], str]:
+    common = Path(*files[0].parts[: max(1, len(files[0].parts) - 2)])
+
+    def shown(said: str) -> str:
+        path = Path(said)
+        name = str(path.relative_to(common)) if path.is_relative_to(common) else said
+        inside = _together(path, files)
+        return f"{name}/ ({plural(len(inside), 'file')} as one table)" if inside else name
+
+    return shown
+
+
+def _name(project: Project, is_database: bool) -> None:
+    path = _path()
+    suggested = databases.suggested() if is_database else flow.table_name(path.name) if path else ""
+    st.text_input("Name of the table", key="load.table", placeholder=suggested or "As the file is called")
+    name = str(session.value("load.table") or "") or suggested
+    dataset = flow.dataset(project)
+    if dataset and name in [table.name for table in dataset.tables]:
+        st.caption(f"It takes the place of the table {literal(name)}, which stays in the history.")
+
+
+def _from() -> None:
+    session.keep("load.from", session.value("load.where"))
+    session.drop("load.source", "load.done")
+    reading.forget()
+
+
+def _uploaded() -> None:
+    file = session.value("load.file")
+    _choose(str(uploads.kept(file)) if file is not None else "")
+
+
+def _picked() -> None:
+    _choose(str(session.value("load.server_file") or ""))
+
+
+def _choose(path: str) -> None:
+    session.keep("load.source", path)
+    session.drop("load.done")
+    reading.forget()
+
+
+def look_again() -> None:
+    """Show the first rows of what was loaded last once more, to read it otherwise."""
+    session.drop("load.done")
 
 
 def _start(project: Project) -> None:
-    server = session.value("load.server_file") if session.value("load.where") == "server" else None
-    file = session.value("load.file")
-    path = server or uploads.kept(file)
-    name = str(session.value("load.table") or "") or flow.table_name(path.name)
-    header = {"yes": True, "no": False}.get(str(session.value("load.header") or ""))
-    settings = ReaderSettings(
-        kind=session.value("load.kind") or "",
-        delimiter=session.value("load.delimiter") or "",
-        quote=session.value("load.quote") or "",
-        encoding=session.value("load.encoding") or "",
-        header=header,
-        sheet=session.value("load.sheet") or "",
-    )
-    source = flow.SourceFile(path, name, None if settings == ReaderSettings() else settings, path.name)
-    flow.start_load(project, [source], session.author())
-    session.keep("load.table", "")
-    session.keep("load.shown", name)
+    before = flow.head_digest(project, "dataset")
+    is_database = session.value("load.where") == "database"
+    path = _path()
+    suggested = databases.suggested() if is_database else flow.table_name(path.name) if path else ""
+    name = str(session.value("load.table") or "") or suggested
+    if is_database:
+        job = databases.start(project, name)
+    else:
+        settings = reading.settings(reading.said())
+        wanted = None if settings == flow.ReaderSettings() else settings
+        source = flow.SourceFile(path, name, wanted, path.name)
+        job = flow.start_load(project, [source], session.author())
+    session.keep("load.started", {"job": job, "table": name, "source": str(path or ""), "before": before})
