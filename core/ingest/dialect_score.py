@@ -69,9 +69,13 @@ def _quote_char(stated: str) -> str:
 def _delimiters(text: str, lines: Sequence[str]) -> list[str]:
     """Return what may be the delimiter, likely ones first."""
     rare = [one for one in _RARE if sum(one in line for line in lines) >= 0.5 * len(lines)]
-    blanks = [BLANKS] if "  " in text else []
-    spaced = [", "] if _is_spaced(text) else []
-    return [*spaced, *rare, *[one for one in DELIMITERS if one in text or one == ","], *blanks]
+    # A sign that is never alone is half of a delimiter, and not one with a blank value after every other.
+    halves = {one[0] for one in rare if len(one) == 2 and text.count(one[0]) == 2 * text.count(one)}
+    few = 0.2 * len(lines) if len(lines) > 10 else 1
+    common = [one for one in DELIMITERS if one == "," or sum(one in line for line in lines) >= few]
+    if "  " in text and len({len(line.split()) for line in lines}) == 1 < len(lines):
+        common = [BLANKS if one == " " else one for one in common]
+    return [*([", "] if _is_spaced(text) else []), *rare, *[one for one in common if one not in halves]]
 
 
 def _is_spaced(text: str) -> bool:

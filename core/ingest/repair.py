@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.ingest.dialect import Dialect
 from core.ingest.evidence import sign
 from core.ingest.rows import Row
-from core.ingest.shapes import is_missing, n_strange
+from core.ingest.shapes import fits, is_missing, n_strange
 from core.ingest.tokens import Cells, Marks, split, split_to
 
 _OTHERS = (",", ";", "\t", "|", " ")
@@ -86,7 +86,7 @@ def _aligned(cells: Cells, dialect: Dialect, marks: Marks) -> Mended | None:
     if n_extra > _MOST_EXTRA:
         return None
     width = dialect.n_columns
-    if not any(cell.strip() for cell in cells.values[width:]) and not n_strange(cells.values[:width], dialect.shapes):
+    if not any(cell.strip() for cell in cells.values[width:]) and fits(cells.values[:width], dialect.shapes):
         return Mended(
             cells.values[:width], "It has more blank values at its end than there are columns; they were cut."
         )
@@ -104,7 +104,7 @@ def _padded(values: list[str], dialect: Dialect) -> Mended | None:
     """Fill up a row whose last columns are blank in other rows too."""
     missing = dialect.shapes[len(values) :]
     padded = [*values, *[""] * len(missing)]
-    if len(values) < 2 or not all(shape.has_blanks for shape in missing) or n_strange(padded, dialect.shapes):
+    if len(values) < 2 or not all(shape.has_blanks for shape in missing) or not fits(padded, dialect.shapes):
         return None
     if not any(shape.shapes for shape, cell in zip(dialect.shapes, values, strict=False) if not is_missing(cell)):
         return None
@@ -129,7 +129,7 @@ def _with_joined(cells: Cells, n_extra: int, marks: Marks) -> Iterator[list[str]
 
 def _only(candidates: list[list[str]], dialect: Dialect) -> list[str] | None:
     """Return the one candidate in which every cell looks like its column, when there is exactly one."""
-    fit = {tuple(one) for one in candidates if not n_strange(one, dialect.shapes)}
+    fit = {tuple(one) for one in candidates if fits(one, dialect.shapes)}
     evidence = any(shape.shapes for shape in dialect.shapes)
     return list(fit.pop()) if len(fit) == 1 and evidence else None
 
@@ -146,7 +146,7 @@ def _redelimited(row: Row, dialect: Dialect) -> Mended | None:
         what = f"It is divided by {sign(other)} where the others are by {sign(dialect.delimiter)}."
         if cells.status != "good":
             continue
-        if len(cells.values) == dialect.n_columns and not n_strange(cells.values, dialect.shapes):
+        if len(cells.values) == dialect.n_columns and fits(cells.values, dialect.shapes):
             return Mended(cells.values, what)
         if len(cells.values) > dialect.n_columns:
             found = _aligned(cells, dialect, marks)

@@ -17,11 +17,13 @@ _MISSING = frozenset(("", "na", "n/a", "nan", "null", "none", "?", "-", "--", ".
 _FEWEST = 5
 
 
+@lru_cache(maxsize=1 << 15)
 def is_number(cell: str) -> bool:
     """Say whether a cell is a number as people write them, with or without thousands marks and a unit of money."""
-    return any(char.isdigit() for char in cell) and _NUMBER.fullmatch(cell) is not None
+    return cell.isdecimal() or (_DIGITS.search(cell) is not None and _NUMBER.fullmatch(cell) is not None)
 
 
+@lru_cache(maxsize=1 << 15)
 def is_moment(cell: str) -> bool:
     """Say whether a cell is a date or a time of the day."""
     return _DATE.fullmatch(cell) is not None or _TIME.fullmatch(cell) is not None
@@ -91,6 +93,11 @@ def _shape(cells: Sequence[str]) -> ColumnShape:
     known = len(filled) >= _FEWEST and sum(counts[shape] for shape in common) >= 0.98 * len(filled)
     is_text = len(filled) >= _FEWEST and not any(map(is_value, filled))
     return ColumnShape(frozenset(common) if known else None, len(filled) < len(cells), is_text)
+
+
+def fits(cells: Sequence[str], shapes: Sequence[ColumnShape]) -> bool:
+    """Say whether every cell can stand where it does."""
+    return all(shape.admits(cell) for cell, shape in zip(cells, shapes, strict=True))
 
 
 def n_strange(cells: Sequence[str], shapes: Sequence[ColumnShape]) -> int:
