@@ -32,7 +32,8 @@ class Order:
 
 
 def _is_monotone(value: np.ndarray, along: np.ndarray) -> bool:
-    return any((np.diff(sign * value[np.lexsort((sign * value, along))]) >= 0).all() for sign in (1, -1))
+    rising = [sign * value[np.lexsort((sign * value, along))] for sign in (1, -1)]
+    return any((one[1:] >= one[:-1]).all() for one in rising)
 
 
 def _everywhere(rows: Rows, column: str) -> bool:

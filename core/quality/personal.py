@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from core.quality.cells import left_out
 from core.quality.finding import Context, Finding, share
@@ -52,6 +54,7 @@ def _matcher(pattern: str) -> Callable[[str], bool]:
 
 
 _MAIL = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
+_LIKELY = r"@|([0-9][^0-9]{0,4}){7}"
 _PHONE = r"^\s*(\+|00)[1-9][0-9 ()/.-]{7,17}$|^\s*\(?[0-9]{2,5}\)?[ /.-][0-9]{3,4}[ .-][0-9]{3,5}$"
 # What is found, how, its pattern in SQL where it has one, and which share of the values must be so.
 _WRITTEN: tuple[tuple[str, Callable[[str], bool], str, float], ...] = (
@@ -89,7 +92,7 @@ def _written(column: ColumnProfile, sample: Sample) -> tuple[str, int, int, str]
         return None
     codes = sample.codes(column.name)
     n = np.bincount(codes[codes >= 0], minlength=len(values))
-    likely = [place for place, value in enumerate(values) if "@" in value or sum(map(str.isdigit, value)) >= 7]
+    likely = np.flatnonzero(pc.match_substring_regex(pa.array(values, pa.string()), _LIKELY)).tolist()
     total = int(n.sum())
     if not likely or n[likely].sum() < _LEAST_SHARE * total:
         return None

@@ -27,7 +27,7 @@ def timeliness(profile: Profile, context: Context) -> Iterator[Finding]:
         yield from _freshness(column, days, rows, context)
     yield from _gap(column, days, rows, context)
     if context.target is not None and context.order_column == column.name:
-        yield from _unfinished(column, profile, context)
+        yield from _unfinished(column, context)
 
 
 def _calendar(profile: Profile, context: Context) -> ColumnProfile:
@@ -102,29 +102,28 @@ def _gap(column: ColumnProfile, days: np.ndarray, rows: np.ndarray, context: Con
     yield Finding("Q25", "Timeliness", column.name, severity, evidence, {"days": gap}, text)
 
 
-def _unfinished(column: ColumnProfile, profile: Profile, context: Context) -> Iterator[Finding]:
+def _unfinished(column: ColumnProfile, context: Context) -> Iterator[Finding]:
     """The last twentieth of the training rows has far fewer positives: their outcomes may not be final."""
-    training = f"({context.training})" if context.training else "true"
-    name, table = quoted(column.name), quoted(context.table)
-    target = context.target.sql if context.target else "NULL"
-    row = context.cursor.sql(
-        f"WITH rows AS (SELECT {name} AS moment, CAST(({target}) AS BOOLEAN) AS y FROM {table} WHERE {training}), "
-        f"cut AS (SELECT quantile_disc(moment, {1 - _LAST}) AS last FROM rows WHERE y IS NOT NULL) "
-        "SELECT count(y) FILTER (moment > last), count(*) FILTER (y AND moment > last), count(y), "
-        "count(*) FILTER (y), CAST(any_value(last) AS VARCHAR) FROM rows, cut"
-    ).fetchall()[0]
-    n_last, last, n, positive = map(int, row[:4])
-    rate = (positive - last) / max(n - n_last, 1)
+    sample = context.drawn()
+    at, y = sample.values(column.name), sample.outcome
+    known = sample.training & np.isfinite(at) & ~np.isnan(y)
+    if not known.any():
+        return
+    cut = float(np.quantile(at[known], 1 - _LAST, method="lower"))
+    late = known & (at > cut)
+    n_last, n_before = int(late.sum()), int(known.sum() - late.sum())
+    last, before = float(y[late].sum()), float(y[known & ~late].sum())
+    rate = before / max(n_before, 1)
     if n_last < 50 or not 0 < rate < 1:
         return
     error = (rate * (1 - rate) / n_last) ** 0.5
-    if last / n_last > 0.5 * rate or (rate - last / n_last) < _CASES * error:
+    if last > 0.5 * rate * n_last or rate - last / n_last < _CASES * error:
         return
-    where = f"coalesce({name} > CAST('{row[4]}' AS {column.type}), false)"
     evidence = (
-        f"Of the last {n_last:,} training rows (after {row[4]}) {share(last, n_last)} are positive, of those before "
-        f"{share(positive - last, n - n_last)}: their outcomes may not be known yet."
+        f"Of the last {n_last:,} training rows{sample.said()} (after {_written(cut // 86400)}) {share(last, n_last)} "
+        f"are positive, of those before {share(before, n_before)}: their outcomes may not be known yet."
     )
     text = "Say on Frame after how many days an outcome is known; younger rows are then left out and counted."
-    numbers = {"n": n_last, "of": n, "last_share": round(last / n_last, 4), "earlier_share": round(rate, 4)}
-    yield Finding("Q25", "Timeliness", context.order_column, "warning", evidence, numbers, text, "", where)
+    numbers = {"n": n_last, "of": n_last + n_before, "last_share": last / n_last, "earlier_share": round(rate, 4)}
+    where = f"coalesce(epoch({quoted(column.name)}) > {cut!r}, false)"
+    yield Finding("Q25", "Timeliness", column.name, "warning", evidence, numbers, text, "", where)

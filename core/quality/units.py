@@ -33,6 +33,7 @@ FACTORS = (
 )
 _NEAR = 0.12
 _ONE_UNIT = 0.9
+_GLANCE_VALUES = 100
 _LEAST, _LEAST_SHARE, _NUMBERS = 5, 0.001, 3
 _NUMBER = r"^\s*([<>~$€£]?\s*[-+]?\d[\d.,]*)\s*([^\d\s][^\d]{0,14})?\s*$"
 _WITH_UNIT = r"^\s*[<>~$€£]?\s*[-+]?[0-9][0-9.,]*\s*[^0-9\s][^0-9]{0,14}\s*$"
@@ -118,6 +119,9 @@ def _written_units(column: ColumnProfile, sample: Sample) -> Iterator[Finding]:
     if values.size < 2:
         return
     n = np.bincount(codes[codes >= 0], minlength=values.size)
+    first = [value for value in values[:_GLANCE_VALUES] if value.strip().lower() not in MISSING]
+    if sum(re.match(_NUMBER, value) is not None for value in first) < 0.5 * len(first):
+        return
     units: dict[str, int] = {}
     numbers: dict[str, set[str]] = {}
     n_other = 0
