@@ -35,7 +35,7 @@ class Storing:
     folder: Path
     _plan: Plan | None = None
     _is_planned: bool = False
-    _sha256: Beside | None = None
+    _sha256: Beside[str] | None = None
 
     def store(
         self, project: Project, cursor: duckdb.DuckDBPyConnection, reader: duckdb.DuckDBPyConnection, job: Job
@@ -80,10 +80,10 @@ class Storing:
         reader: duckdb.DuckDBPyConnection,
         job: Job,
     ) -> Source:
-        odd = Beside(lambda stopped: chosen.looks_odd(lambda: stopped() or job.cancelled()))
+        beside = Beside(lambda stopped: chosen.read_bytes(lambda: stopped() or job.cancelled()))
         try:
             self._pass(chosen, project, cursor, reader)
-            is_odd = bool(odd.result())
+            seen = beside.result()
         except duckdb.InterruptException:
             raise
         except duckdb.Error as error:
@@ -91,12 +91,12 @@ class Storing:
             self._plan = chosen.relaxed(reader)
             raise Misfit(str(error)) from error
         finally:
-            odd.stop()
+            beside.stop()
         job.check()
-        assumed = settle(chosen, cursor, self.table)
+        assumed = None if seen.is_odd else settle(chosen, cursor, self.table, seen)
         n_rows = int(cursor.execute(f"SELECT count(*) FROM {quoted(self.table)}").fetchall()[0][0])
-        if is_odd or assumed is None or not n_rows:
-            self._plan = replace(chosen, is_careful=True) if is_odd else None
+        if assumed is None or not n_rows:
+            self._plan = replace(chosen, is_careful=True) if seen.is_odd else None
             raise Misfit("the way over text columns is needed")
         columns = columns_of(cursor, self.table)
         before = rejected_before(chosen.found)
@@ -105,7 +105,7 @@ class Storing:
             columns,
             n_rows,
             self.path.stat().st_size,
-            str(self._sha256.result()) if self._sha256 else "",
+            self._sha256.result() if self._sha256 else "",
             before[:100],
             len(before),
             self.table,

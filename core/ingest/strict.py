@@ -10,8 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from core.errors import LoadError
-from core.ingest.beside import has_odd_numbers
+from core.ingest.beside import Glance, chunks
 from core.ingest.column_types import (
     N_SAMPLED,
     columns_of,
@@ -22,16 +21,15 @@ from core.ingest.column_types import (
     typed,
 )
 from core.ingest.delimited import Written, written
-from core.ingest.encoding import Encoding, is_gzip, open_bytes
+from core.ingest.encoding import is_gzip
 from core.ingest.forms import BIGINT, DATE, DOUBLE, TIMESTAMP, Form
-from core.ingest.kinds import first_bytes, kind_of, looks_like_utf16
-from core.ingest.scan import overlooked
+from core.ingest.sampling import encoding_at_first_sight, is_text, sample_of
+from core.ingest.scan import n_trailing, overlooked, was_cut
 from core.ingest.source import Assumption, ReaderSettings, Rejected, check_types
 from core.ingest.value_evidence import words
 from core.scoring.prepare import quoted
 
 _TABLE = "ingest_sample"
-_HEAD, _PART, _N_PARTS = 1 << 18, 1 << 14, 24
 _EXACT = 2**53 - 1
 _REJECTS, _SCANS = "ingest_rejects", "ingest_scans"
 
@@ -105,11 +103,24 @@ class Plan:
         forms = {name: form for name, form in self.forms.items() if name not in misfits}
         return replace(self, forms=forms, undecided=(*self.undecided, *misfits))
 
-    def looks_odd(self, stopped: Callable[[], bool]) -> bool:
-        """Say whether the bytes hold signs of numbers that have to be looked at one by one."""
-        if self.is_careful or DOUBLE not in self.forms.values():
-            return False
-        return has_odd_numbers(self.found.text, self.found.dialect.delimiter, self.found.dialect.quote, stopped)
+    def read_bytes(self, stopped: Callable[[], bool]) -> "Bytes":
+        """Read the text's bytes for what the pass itself cannot see."""
+        marks = self.found.dialect.marks
+        if is_gzip(self.found.text) or not _has_short_marks(self.found):
+            return Bytes(False, n_trailing(self.found.text, marks))
+        glance = Glance(marks.delimiter, marks.quote, not self.is_careful and DOUBLE in self.forms.values())
+        for piece in chunks(self.found.text, stopped):
+            glance.add(piece)
+        glance.end()
+        return Bytes(glance.is_odd, glance.n_trailing)
+
+
+@dataclass(frozen=True, slots=True)
+class Bytes:
+    """What the bytes of a text say: whether numbers have to be looked at one by one; lines that end in a delimiter."""
+
+    is_odd: bool
+    n_trailing: int
 
 
 def plan(path: Path, reader: duckdb.DuckDBPyConnection, wanted: ReaderSettings, folder: Path) -> Plan | None:
@@ -145,19 +156,19 @@ def plan(path: Path, reader: duckdb.DuckDBPyConnection, wanted: ReaderSettings, 
 
 def _bare(path: Path, reader: duckdb.DuckDBPyConnection, wanted: ReaderSettings, folder: Path) -> Plan | None:
     """Return a plan that reads everything as text, having read a sample by it."""
-    encoding = _at_first_sight(path, wanted.encoding) if _is_text(path, wanted) else None
+    encoding = encoding_at_first_sight(path, wanted.encoding) if is_text(path, wanted) else None
     if encoding is None:
         return None
     found = written(path, wanted, folder, encoding)
     if not found.is_strict or found.text != path:
         return None
     check_types(wanted.types, dict.fromkeys(found.names, "VARCHAR"))
-    is_careful = is_gzip(path) or len(found.dialect.delimiter.encode()) != 1 or not found.dialect.quote.isascii()
+    is_careful = is_gzip(path) or not _has_short_marks(found)
     bare = Plan(found, wanted, {}, (), is_careful)
     return bare if _sampled(bare, reader, folder) else None
 
 
-def settle(plan: Plan, connection: duckdb.DuckDBPyConnection, table: str) -> tuple[Assumption, ...] | None:
+def settle(plan: Plan, connection: duckdb.DuckDBPyConnection, table: str, seen: Bytes) -> tuple[Assumption, ...] | None:
     """Finish a table that was read by a plan: type what was undecided; None when the table cannot be taken.
 
     Parameters
@@ -165,6 +176,8 @@ def settle(plan: Plan, connection: duckdb.DuckDBPyConnection, table: str) -> tup
     connection : the one in which the pass ran, in the same transaction.
     """
     dialect, names = plan.found.dialect, plan.found.names
+    if was_cut(connection, table, names, seen.n_trailing):
+        return None
     if overlooked(connection, table, names, dialect.header, dialect.comment):
         return None
     assumed = typed(connection, table, plan.undecided, plan.wanted, is_temporary=False)
@@ -220,34 +233,9 @@ def drop_rejects(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
 
 
-def _is_text(path: Path, wanted: ReaderSettings) -> bool:
-    try:
-        return wanted.kind in ("", "csv") and not wanted.member and kind_of(path) == "csv"
-    except LoadError:
-        return False  # an archive perhaps; the other way says what it is
-
-
-def _at_first_sight(path: Path, stated: str) -> Encoding | None:
-    """Return the encoding where it is UTF-8 by its beginning; what follows is DuckDB's to refuse."""
-    head = first_bytes(path)
-    if head.startswith(b"\xef\xbb\xbf"):
-        name, why = "utf-8-sig", "The file begins with the mark of UTF-8."
-    else:
-        name, why = "utf-8", "All its bytes are UTF-8."
-    if looks_like_utf16(head) or head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return None
-    try:
-        head[: max(head.rfind(b"\n"), 0)].decode("utf-8")
-    except UnicodeError:
-        return None
-    if stated:
-        return Encoding(stated) if stated == name else None
-    return Encoding(name, why)
-
-
 def _sampled(bare: Plan, reader: duckdb.DuckDBPyConnection, folder: Path) -> bool:
     """Read a sample, all text, into a table of the reader; return whether it has rows."""
-    text = _sample(bare.found.text, (bare.found.dialect.quote or "\n").encode(), folder)
+    text = sample_of(bare.found.text, (bare.found.dialect.quote or "\n").encode(), folder)
     try:
         reader.execute(f"CREATE OR REPLACE TEMP TABLE {_TABLE} AS {bare.select(text)}")
     except duckdb.InterruptException:
@@ -260,24 +248,11 @@ def _sampled(bare: Plan, reader: duckdb.DuckDBPyConnection, folder: Path) -> boo
 
 
 def _is_sample_odd(bare: Plan, folder: Path) -> bool:
-    dialect = bare.found.dialect
-    return has_odd_numbers(folder / "sample.txt", dialect.delimiter, dialect.quote, lambda: False)
+    glance = Glance(bare.found.dialect.delimiter, bare.found.dialect.quote, True)
+    for piece in chunks(folder / "sample.txt", lambda: False):
+        glance.add(piece)
+    return glance.is_odd
 
 
-def _sample(text: Path, quote: bytes, folder: Path) -> Path:
-    """Write the beginning of a text and parts from all over it, of whole lines, to a file; return that."""
-    target = folder / "sample.txt"
-    size = text.stat().st_size
-    with open_bytes(text) as source, target.open("wb") as out:
-        head = source.read(_HEAD)
-        out.write(head[: head.rfind(b"\n") + 1] if len(head) == _HEAD and b"\n" in head else head)
-        if size <= 2 * _HEAD or is_gzip(text):
-            return target
-        for number in range(1, _N_PARTS + 1):
-            source.seek(number * (size - _PART) // _N_PARTS)
-            part = source.read(_PART).split(b"\n", 1)[-1]
-            lines = part[: part.rfind(b"\n") + 1]
-            # A line with an odd number of quotes is part of a value that goes over several.
-            if all(line.count(quote) % 2 == 0 for line in lines.split(b"\n")):
-                out.write(lines)
-    return target
+def _has_short_marks(found: Written) -> bool:
+    return len(found.dialect.delimiter.encode()) == 1 and found.dialect.quote.isascii()

@@ -9,10 +9,12 @@ import pytest
 
 from core import flow
 from core.ingest import ReaderSettings, read_source
-from core.ingest.beside import has_odd_numbers
+from core.ingest.beside import Glance, chunks
 from core.ingest.delimited import written as written_as
 from core.ingest.forms import PLAIN
+from core.ingest.scan import n_trailing
 from core.ingest.strict import Plan, drop_rejects, plan
+from core.ingest.tokens import Marks
 from core.workspace.connection import open_reader
 from core.workspace.home import close_all
 
@@ -166,7 +168,7 @@ def test_a_value_passes_where_its_column_has_a_form_exactly_when_it_is_of_that_f
             except duckdb.Error:
                 got = None
             drop_rejects(reader)
-            if plan.looks_odd(lambda: False):
+            if plan.read_bytes(lambda: False).is_odd:
                 got = None
             told = f"SELECT {form.fits('s')}, {form.value('s')}::VARCHAR FROM (SELECT CAST($1 AS VARCHAR) AS s)"
             fits, value = reader.execute(told, [odd or None]).fetchall()[0]
@@ -225,7 +227,30 @@ def test_a_value_that_no_sample_sees_costs_its_column_only(project, tmp_path):
 def test_signs_of_odd_numbers_are_found_wherever_they_stand(tmp_path, text, is_odd):
     path = tmp_path / "a.csv"
     path.write_text(text)
-    assert has_odd_numbers(path, ",", '"', lambda: False) is is_odd
+    glance = Glance(",", '"', True)
+    for piece in chunks(path, lambda: False):
+        glance.add(piece)
+    assert glance.is_odd is is_odd
+
+
+def test_lines_that_end_in_a_delimiter_are_counted_as_the_careful_counter_does(tmp_path):
+    chance, path = random.Random(3), tmp_path / "a.csv"
+    for _ in range(200):
+        path.write_bytes(b"".join(chance.choice([b",", b'""', b"\n", b"\r\n", b"x"]) for _ in range(30)))
+        glance = Glance(",", '"', False)
+        content = path.read_bytes()
+        for start in range(0, len(content), 7):
+            glance.add(content[start : start + 7])
+        glance.end()
+        assert glance.n_trailing == n_trailing(path, Marks(",", '"', '"')), content
+
+
+def test_values_that_are_too_many_are_not_dropped_without_a_word(project, tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("a,b,c\n" + "1,2,3\n" * 1_000 + "1,,2,\n" + "1,2,3\n" * 1_000)
+    (fast, fast_rows), (slow, slow_rows) = both(project, path, ReaderSettings(), tmp_path / "reader")
+    assert fast_rows == slow_rows
+    assert (fast.rejected, fast.repaired) == (slow.rejected, slow.repaired)
 
 
 def test_numbers_are_those_that_python_reads(project, tmp_path):
