@@ -13,6 +13,13 @@ from core.flow.choosing import (
     threshold_view,
 )
 from core.flow.common import PAGES, Entry, cancel, history, is_stale, job, jobs, log, saved_at, status, use_again, wait
+from core.flow.connections import (
+    ConnectionSpec,
+    DatabaseTable,
+    connection_of,
+    database_tables,
+    start_load_database,
+)
 from core.flow.contract import AVAILABILITY, availability, set_availability
 from core.flow.curves import beyond_frame, curve_frame, point_frame
 from core.flow.deciding import (
@@ -65,6 +72,7 @@ from core.flow.loading import (
     table_name,
 )
 from core.flow.money import default_candidate
+from core.flow.parts import Part, parts
 from core.flow.pocfile import poc_yaml
 from core.flow.preparing import (
     Lineage,
@@ -99,11 +107,12 @@ from core.flow.writing import (
 
 __all__ = [
     "AVAILABILITY",
-    "PAGES",
     "AtThreshold",
     "BundleView",
     "CandidateView",
     "ColumnPrice",
+    "ConnectionSpec",
+    "DatabaseTable",
     "Dataset",
     "Dependence",
     "Entry",
@@ -111,6 +120,8 @@ __all__ = [
     "Glimpse",
     "LeaderboardRow",
     "Lineage",
+    "PAGES",
+    "Part",
     "Point",
     "PolicyView",
     "PreparedColumn",
@@ -149,9 +160,11 @@ __all__ = [
     "bundle",
     "cancel",
     "changes",
+    "connection_of",
     "contributions",
     "create",
     "curve_frame",
+    "database_tables",
     "dataset",
     "default_candidate",
     "delete",
@@ -185,6 +198,7 @@ __all__ = [
     "open_questions",
     "opening_events",
     "openings",
+    "parts",
     "poc_yaml",
     "point_frame",
     "policy",
@@ -223,6 +237,7 @@ __all__ = [
     "start_explaining",
     "start_export",
     "start_load",
+    "start_load_database",
     "start_prepare",
     "start_pricing",
     "start_quality",

@@ -17,6 +17,7 @@ import pandas as pd
 from core.errors import LoadError, NotReadyError
 from core.flow.storing import Misfit, Storing
 from core.ingest import Assumption, ReaderSettings, Rejected, Repaired, Source
+from core.ingest.folder import size_of
 from core.workspace import Job, Project
 from core.workspace.connection import open_reader
 from core.workspace.home import cache
@@ -98,7 +99,7 @@ def free_bytes() -> int:
 
 def table_name(file_name: str) -> str:
     """Return a name for a table from a file's name: letters, digits and underscores."""
-    stem = re.sub(r"(\.gz|\.zst)$", "", file_name)
+    stem = re.sub(r"(\.gz|\.zst|\.bz2|\.xz)$", "", file_name)
     name = re.sub(r"[^a-z0-9]+", "_", Path(stem).stem.lower()).strip("_") or "table"
     return f"t_{name}" if name[0].isdigit() else name
 
@@ -114,9 +115,9 @@ def start_load(project: Project, files: Sequence[SourceFile], author: str) -> st
     for file in files:
         if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,62}", file.table):
             raise LoadError(f"{file.table!r} cannot name a table.", hint="Use letters, digits and underscores.")
-        if not file.path.is_file():
+        if size_of(file.path) is None:
             raise LoadError(f"There is no file {str(file.path)!r}.", hint="Check the path, or upload the file.")
-    size = sum(file.path.stat().st_size for file in files)
+    size = sum(size_of(file.path) or 0 for file in files)
     if size * 3 > free_bytes():
         raise LoadError(
             f"The disk has {free_bytes() / 1e6:,.0f} MB free; loading {size / 1e6:,.0f} MB needs three times its size.",

@@ -1,5 +1,6 @@
 """Reads Arrow files, which Feather files are as well, and Arrow streams."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def read_arrow(
             reader = _opened(source)
             selected = _selected(reader.schema)
             _store(connection, table, reader, selected)
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowException, OSError) as error:
         raise LoadError(f"{path.name!r} is not a whole Arrow file.", hint="Write it again.") from error
     return TextTable(replace(settings, kind="arrow"), (), (), 0, ())
 
@@ -40,9 +41,18 @@ def _opened(source: pa.MemoryMappedFile) -> pa.RecordBatchReader:
     head = source.read(6)
     source.seek(0)
     if head != _MAGIC_FILE:
-        return pa.ipc.open_stream(source)
+        stream = pa.ipc.open_stream(source)
+        return pa.RecordBatchReader.from_batches(stream.schema, _checked(stream))
     file = pa.ipc.open_file(source)
-    return pa.RecordBatchReader.from_batches(file.schema, (file.get_batch(n) for n in range(file.num_record_batches)))
+    batches = (file.get_batch(n) for n in range(file.num_record_batches))
+    return pa.RecordBatchReader.from_batches(file.schema, _checked(batches))
+
+
+def _checked(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield batches that are sound: Arrow trusts a file's offsets, and a wrong one would end the program."""
+    for batch in batches:
+        batch.validate(full=True)
+        yield batch
 
 
 def _selected(schema: pa.Schema) -> str:

@@ -72,6 +72,17 @@ def members_of(path: Path, settings: ReaderSettings, folder: Path) -> Members:
     return Members(extracted(inside, names, folder), repr(path.name), len(names) == 1, size, _sha256(path))
 
 
+def size_of(path: Path) -> int | None:
+    """Return how many bytes a file, a folder or a pattern has on disk, packed as it is; None where nothing is."""
+    if path.is_file():
+        return path.stat().st_size
+    if path.is_dir():
+        return sum((path / name).stat().st_size for name in file_names(path))
+    if any(mark in path.name for mark in _PATTERN) and path.parent.is_dir():
+        return sum(found.stat().st_size for found in path.parent.rglob(path.name) if found.is_file())
+    return None
+
+
 def file_names(folder: Path) -> list[str]:
     """Return the files below a folder that hold data, by name, without those that begin with a dot or underscore."""
     found = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())

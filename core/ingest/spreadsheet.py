@@ -2,8 +2,11 @@
 
 import datetime
 import itertools
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,18 +31,21 @@ _HEAD_ROWS = 300
 _BATCH_ROWS = 5_000
 _MOST_BYTES = 4 << 30
 _EXACT_IN_FLOAT = 2**53
+_PROBE_SECONDS, _PROBE_BYTES_PER_SECOND = 6.0, 2_000_000
 
 
 def sheet_names(path: Path) -> tuple[str, ...]:
     """Return the names of a workbook's sheets, in its order, without hidden ones and charts."""
-    return tuple(name for name, is_shown in _sheets(_opened(path)) if is_shown)
+    with _damage(path):
+        return tuple(name for name, is_shown in _sheets(_opened(path)) if is_shown)
 
 
 def sheet_sizes(path: Path) -> tuple[tuple[str, int], ...]:
     """Return the sheets that are shown, each with how many rows it goes down to."""
-    book = _opened(path)
-    ends = [(name, book.get_sheet_by_name(name).end) for name, is_shown in _sheets(book) if is_shown]
-    return tuple((name, end[0] + 1 if end else 0) for name, end in ends)
+    with _damage(path):
+        book = _opened(path)
+        ends = [(name, book.get_sheet_by_name(name).end) for name, is_shown in _sheets(book) if is_shown]
+        return tuple((name, end[0] + 1 if end else 0) for name, end in ends)
 
 
 def read_excel(
@@ -56,6 +62,11 @@ def read_excel(
     LoadError
         When there is no such sheet or range, or nothing in it; when the workbook is damaged or has a password.
     """
+    with _damage(path):
+        return _read(path, connection, settings, table)
+
+
+def _read(path: Path, connection: duckdb.DuckDBPyConnection, settings: ReaderSettings, table: str) -> TextTable:
     book = _opened(path)
     area = area_of(settings.cells)
     name, sheet = _chosen(book, settings.sheet, area)
@@ -136,18 +147,44 @@ def _is_blank(cell: Cell) -> bool:
 
 
 def _opened(path: Path) -> CalamineWorkbook:
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as inside:
+            if sum(info.file_size for info in inside.infolist()) > _MOST_BYTES:
+                raise LoadError(f"{path.name!r} unpacks to more than 4 GB.", hint="Save the sheet as CSV.")
+            is_binary = "xl/workbook.bin" in inside.namelist()
+    else:
+        is_binary = True
+    if is_binary:
+        _probe(path)
+    return CalamineWorkbook.from_path(path)
+
+
+def _probe(path: Path) -> None:
+    """Let a process of its own read a binary workbook first: over some damaged ones calamine never comes back."""
+    seconds = _PROBE_SECONDS + path.stat().st_size / _PROBE_BYTES_PER_SECOND
+    command = [sys.executable, "-I", str(Path(__file__).with_name("probe.py")), str(path)]
     try:
-        if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as inside:
-                if sum(info.file_size for info in inside.infolist()) > _MOST_BYTES:
-                    raise LoadError(f"{path.name!r} unpacks to more than 4 GB.", hint="Save the sheet as CSV.")
-        return CalamineWorkbook.from_path(path)
+        ended = subprocess.run(command, capture_output=True, check=False, timeout=seconds).returncode
+    except subprocess.TimeoutExpired:
+        ended = None
+    if ended not in (0, 3):
+        raise LoadError(f"{path.name!r} is a damaged workbook.", hint="Save it again as .xlsx.")
+
+
+@contextmanager
+def _damage(path: Path) -> Iterator[None]:
+    """Turn what calamine raises into a sentence; where it panics over a file, that is no ``Exception``."""
+    hint = "Save it again as .xlsx."
+    try:
+        yield
     except PasswordError as error:
         raise LoadError(f"{path.name!r} has a password.", hint="Save it without one.") from error
-    except (CalamineError, zipfile.BadZipFile, OSError, ValueError) as error:
-        raise LoadError(
-            f"{path.name!r} is not a whole workbook of Excel or OpenDocument.", hint="Save it again as .xlsx."
-        ) from error
+    except (CalamineError, zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise LoadError(f"{path.name!r} is not a whole workbook of Excel or OpenDocument.", hint=hint) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise LoadError(f"{path.name!r} is a damaged workbook.", hint=hint) from error
 
 
 def _sheets(book: CalamineWorkbook) -> list[tuple[str, bool]]:
@@ -165,18 +202,15 @@ def _chosen(book: CalamineWorkbook, wanted: str, area: Area) -> tuple[str, Calam
     shown = [name for name, is_shown in sheets if is_shown] or [name for name, _ in sheets]
     if not shown:
         raise LoadError("The workbook has no sheet with cells.", hint="Choose another file.")
-    try:
-        if wanted:
-            if wanted not in [name for name, _ in sheets]:
-                raise LoadError(f"There is no sheet {wanted!r}.", hint=f"Sheets: {', '.join(shown)}.")
-            return wanted, book.get_sheet_by_name(wanted)
-        for name in shown:
-            sheet = book.get_sheet_by_name(name)
-            if len(list(itertools.islice(_Rows(sheet, area, ()).plain(), 2))) == 2:
-                return name, sheet
-        return shown[0], book.get_sheet_by_name(shown[0])
-    except CalamineError as error:
-        raise LoadError(f"A sheet of the workbook is damaged: {error}.", hint="Save it again as .xlsx.") from error
+    if wanted:
+        if wanted not in [name for name, _ in sheets]:
+            raise LoadError(f"There is no sheet {wanted!r}.", hint=f"Sheets: {', '.join(shown)}.")
+        return wanted, book.get_sheet_by_name(wanted)
+    for name in shown:
+        sheet = book.get_sheet_by_name(name)
+        if len(list(itertools.islice(_Rows(sheet, area, ()).plain(), 2))) == 2:
+            return name, sheet
+    return shown[0], book.get_sheet_by_name(shown[0])
 
 
 def _kinds(rows: _Rows, block: Block) -> tuple[Block, list[pa.DataType]]:

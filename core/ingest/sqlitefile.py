@@ -80,11 +80,11 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
             connection.execute("PRAGMA trusted_schema = OFF")
             connection.execute("PRAGMA cell_size_check = ON")
             yield connection
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeError) as error:
         text = str(error)
         if "locked" in text or "busy" in text:
             raise LoadError(f"{path.name!r} is being written by another program.", hint="Try again later.") from error
-        if "encrypted or is not a database" in text or "malformed" in text or "not a database" in text:
+        if isinstance(error, UnicodeError) or "malformed" in text or "not a database" in text:
             raise LoadError(
                 f"{path.name!r} is a damaged or encrypted SQLite database.", hint="Export it again."
             ) from error

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 import duckdb
 
@@ -31,6 +31,16 @@ class JobView:
     problem: str
     hint: str
     started_at: datetime
+
+
+class Interruptible(Protocol):
+    """Something whose work another thread can stop: a connection of DuckDB, or what reads from a server."""
+
+    def interrupt(self) -> None:
+        """Stop what runs."""
+
+
+_Running = TypeVar("_Running", bound=Interruptible)
 
 
 class Job:
@@ -80,7 +90,7 @@ class Job:
         if self._stop.is_set():
             raise CancelledError("The work was cancelled.", hint="Nothing was recorded; start it again when you like.")
 
-    def interruptible(self, connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    def interruptible(self, connection: _Running) -> _Running:
         """Let cancel interrupt what runs on a connection; return that connection."""
         self._interrupts.append(connection.interrupt)
         return connection

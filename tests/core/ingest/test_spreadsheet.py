@@ -4,6 +4,7 @@ import zipfile
 import duckdb
 import openpyxl
 import pytest
+import xlwt
 
 from core.errors import LoadError
 from core.ingest import ReaderSettings, read_source, sheet_names
@@ -145,6 +146,47 @@ def test_many_rows_arrive_in_order_from_wherever_the_table_begins(tmp_path, conn
     lines = [[], [], *([None, None, n, f"t{n}"] for n in range(12_000))]
     source = read_source(workbook(tmp_path / "a.xlsx", lines), connection)
     assert [row[0] for row in rows(connection, source)] == list(range(12_000))
+
+
+def test_an_old_workbook_is_read_with_its_dates_and_merged_names(tmp_path, connection):
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("Old")
+    day = xlwt.easyxf(num_format_str="YYYY-MM-DD")
+    sheet.write_merge(0, 0, 1, 2, "Sales")
+    for row, cells in enumerate([("when", "n", "EUR"), (datetime.date(2024, 1, 31), 3, 1.5), (None, 4, 2.5)], start=1):
+        for column, cell in enumerate(cells):
+            if cell is not None:
+                sheet.write(row, column, cell, day) if row > 1 and column == 0 else sheet.write(row, column, cell)
+    book.save(str(tmp_path / "a.xls"))
+    source = read_source(tmp_path / "a.xls", connection)
+    assert names(source) == ["when", "Sales n", "Sales EUR"]
+    assert rows(connection, source) == [(datetime.date(2024, 1, 31), 3, 1.5), (None, 4, 2.5)]
+    assert sheet_names(tmp_path / "a.xls") == ("Old",)
+
+
+def test_an_open_document_spreadsheet_is_read(tmp_path, connection):
+    cells = [["id", "name"], [1, "a"], [2, "b"]]
+    lines = "".join(f"<table:table-row>{''.join(map(ods_cell, row))}</table:table-row>" for row in cells)
+    office = "urn:oasis:names:tc:opendocument:xmlns:"
+    spaces = " ".join(f'xmlns:{name}="{office}{name}:1.0"' for name in ("office", "table", "text"))
+    content = (
+        f'<office:document-content {spaces}><office:body><office:spreadsheet><table:table table:name="S">{lines}'
+        "</table:table></office:spreadsheet></office:body></office:document-content>"
+    )
+    manifest = f'<manifest:manifest xmlns:manifest="{office}manifest:1.0"></manifest:manifest>'
+    with zipfile.ZipFile(tmp_path / "a.ods", "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", manifest)
+        archive.writestr("content.xml", content)
+    source = read_source(tmp_path / "a.ods", connection)
+    assert (source.settings.sheet, rows(connection, source)) == ("S", [(1, "a"), (2, "b")])
+
+
+def ods_cell(value):
+    """Return a cell in OpenDocument's XML."""
+    if isinstance(value, str):
+        return f'<table:table-cell office:value-type="string"><text:p>{value}</text:p></table:table-cell>'
+    return f'<table:table-cell office:value-type="float" office:value="{value}"/>'
 
 
 @pytest.mark.parametrize("content", [b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, b"PK\x03\x04garbage"])
