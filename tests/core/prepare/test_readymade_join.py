@@ -102,5 +102,9 @@ def test_every_ready_made_step_can_be_traced_and_the_lookups_depend_on_no_other_
         made = Recipe((Step("made", ready_made(code).sql({"source": "asked", **values}, schemas)),))
         assert lineage(made, schemas).unknown_steps == (), code
         assert depends_on_other_rows(made, list(schemas), ("id",)) == (), code
+    running = {"source": "asked", **answers["history"], "form": "running", "windows": [30]}
+    made = Recipe((Step("made", ready_made("history").sql(running, schemas)),))
+    assert lineage(made, schemas).unknown_steps == ()
+    assert depends_on_other_rows(made, list(schemas), ("id",)) == ()
     own = ready_made("history").sql({"source": "asked", **past, "events": "asked"}, schemas)
     assert depends_on_other_rows(Recipe((Step("made", own),)), list(schemas), ("id",))
