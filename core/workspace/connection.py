@@ -23,6 +23,18 @@ def memory_limit() -> str:
     return f"{max(1, total // 2**31)}GB"
 
 
+def share_of_memory(share: float) -> str:
+    """Return a share of the memory limit, in DuckDB's notation."""
+    said = re.fullmatch(r"\s*([\d.]+)\s*([A-Za-z%]*)\s*", memory_limit())
+    if said is None:
+        return memory_limit()
+    units = {"kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12, "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}
+    number, unit = float(said.group(1)), said.group(2)
+    if unit.lower() not in units:
+        return memory_limit()
+    return f"{max(1, int(number * units[unit.lower()] * share / 1e6))}MB"
+
+
 def incoming_path(path: Path) -> Path:
     """Return the one file besides the project's own that its connection may open; it is there while a source loads."""
     return path.resolve().with_name(f"{path.name}.incoming")
@@ -99,7 +111,7 @@ def open_reader(temp_folder: Path) -> duckdb.DuckDBPyConnection:
     config = {
         "autoinstall_known_extensions": "false",
         "python_enable_replacements": "false",
-        "memory_limit": memory_limit(),
+        "memory_limit": share_of_memory(0.5),  # the project's own connection works beside it
         "temp_directory": str(temp_folder),
     }
     connection = duckdb.connect(":memory:", config=config)

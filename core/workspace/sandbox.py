@@ -1,6 +1,5 @@
 """A scratch engine that holds some of a project's tables under their given names: user SQL sees nothing else."""
 
-import re
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -9,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from core.scoring.engine import scratch
-from core.workspace.connection import memory_limit
+from core.workspace.connection import share_of_memory
 from core.workspace.project import Project
 from core.workspace.streaming import BATCH_ROWS, Each, carry
 from core.workspace.tables import batches, quoted
@@ -88,18 +87,6 @@ def _copy(
         else:
             rows = batches(reading, physical)
         done += carry(rows, (engine, name), lambda n, before=done: each(before + n))
-
-
-def share_of_memory(share: float) -> str:
-    """Return a share of the memory limit, in DuckDB's notation."""
-    said = re.fullmatch(r"\s*([\d.]+)\s*([A-Za-z%]*)\s*", memory_limit())
-    if said is None:
-        return memory_limit()
-    units = {"kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12, "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}
-    number, unit = float(said.group(1)), said.group(2)
-    if unit.lower() not in units:
-        return memory_limit()
-    return f"{max(1, int(number * units[unit.lower()] * share / 1e6))}MB"
 
 
 def forget(project: Project) -> None:
