@@ -23,6 +23,7 @@ from core.frame import (
     check_decision,
     check_economics,
 )
+from core.ingest.folder import size_of
 from core.ingest.source import ReaderSettings
 from core.poc.faults import PocError, faults
 from core.poc.yamltext import parse
@@ -191,7 +192,7 @@ def _contradictions(poc: Poc) -> list[str]:
     found = [
         f"data[{n}].path: there is no file {str(s.path)!r}."
         for n, s in enumerate(poc.sources, 1)
-        if s.path is not None and not s.path.exists()
+        if s.path is not None and size_of(s.path) is None
     ]
     tables = [source.table.lower() for source in poc.sources]
     steps = [name.lower() for name, _ in poc.steps]

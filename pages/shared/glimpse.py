@@ -60,7 +60,16 @@ def _visible(value: str) -> str:
 
 
 def _found(path: Path) -> flow.Glimpse:
-    return _look(str(path), path.stat().st_mtime_ns, reading.as_text(reading.said()))
+    return _look(str(path), _changed_at(path), reading.as_text(reading.said()))
+
+
+def _changed_at(path: Path) -> int:
+    """Return when a file, or anything in a folder, last changed."""
+    return (
+        max((one.stat().st_mtime_ns for one in path.rglob("*")), default=0)
+        if path.is_dir()
+        else path.stat().st_mtime_ns
+    )
 
 
 def _rests_on(found: flow.Glimpse) -> str:
@@ -75,16 +84,16 @@ def _parts(path: Path) -> tuple[Part, ...]:
     if path.is_dir():
         return ()
     try:
-        return _inside(str(path), path.stat().st_mtime_ns)
+        return _inside(str(path), _changed_at(path))
     except LoadError:
         return ()
 
 
 @st.cache_data(max_entries=20, show_spinner=False)
-def _inside(path: str, _changed_at: int) -> tuple[Part, ...]:
+def _inside(path: str, _when: int) -> tuple[Part, ...]:
     return parts(Path(path))
 
 
 @st.cache_data(max_entries=20, show_spinner="Looking at the first rows")
-def _look(path: str, _changed_at: int, told: str) -> flow.Glimpse:
+def _look(path: str, _when: int, told: str) -> flow.Glimpse:
     return flow.glimpse(Path(path), reading.settings(reading.from_text(told)), n=N_ROWS)

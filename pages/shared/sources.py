@@ -24,7 +24,7 @@ def room() -> str:
 def chosen() -> Path | None:
     """Return the file or folder that was chosen and not loaded yet, or loaded and looked at again."""
     path = _path()
-    return path if path is not None and str(path) != session.value("load.done") else None
+    return path if path is not None and path.exists() and str(path) != session.value("load.done") else None
 
 
 def add(project: Project, busy: bool) -> None:

@@ -137,6 +137,35 @@ def test_a_file_from_the_server_is_loaded_under_the_name_that_was_typed(
     assert [table.name for table in flow.dataset(empty_project).tables] == ["folk"]
 
 
+def test_a_folder_of_the_server_is_one_table(visit, read, done, empty_project, tmp_path, monkeypatch):
+    folder = tmp_path / "offered" / "months"
+    folder.mkdir(parents=True)
+    for month in (1, 2, 3):
+        (folder / f"m{month}.csv").write_text(f"month,amount\n{month},2\n{month},4\n")
+    monkeypatch.setenv("TOUCHSTONE_FILES", str(folder.parent))
+    at = visit("load", project="bank-campaign")
+    at.segmented_control(key="load.where").set_value("server").run()
+    chooser = at.selectbox(key="load.server_file")
+    assert any(option.endswith("(3 files as one table)") for option in chooser.options)
+    chooser.set_value(str(folder)).run()
+    assert not at.exception
+    assert not read(at).errors
+    assert len(at.dataframe[0].value) == 6
+    at.button(key="load.start").click().run()
+    assert not read(at).errors
+    done(empty_project, "load")
+    assert {table.name: table.n_rows for table in flow.dataset(empty_project).tables} == {"months": 6}
+
+
+def test_an_upload_that_is_gone_is_no_longer_shown(visit, read, empty_project, tmp_path):
+    at = upload(visit("load", project="bank-campaign"), "people.csv", "id;age\n1;30\n2;41\n")
+    at.session_state["load.source"] = str(tmp_path / "gone.csv")
+    at.run()
+    assert not at.exception
+    at.button(key="load.start").click().run()
+    assert "There is no file" in read(at).errors
+
+
 @pytest.mark.parametrize("content", [b"", b"   \n"])
 def test_an_empty_file_gets_a_sentence_and_leaves_nothing(visit, read, empty_project, content):
     at = upload(visit("load", project="bank-campaign"), "nothing.csv", content)

@@ -113,6 +113,11 @@ def test_a_folder_and_a_database_are_sources_too(folder):
     assert read_text(text(poc, folder), folder) == poc
 
 
+def test_files_of_one_pattern_are_a_source(folder):
+    said = ISSUE.replace("path: bank-additional-full.csv", 'path: "bank-*.csv"')
+    assert read_text(said, folder).sources[0].path == folder / "bank-*.csv"
+
+
 def test_nothing_said_about_reading_leaves_everything_to_find_out(folder):
     assert read_text(ISSUE, folder).sources[0].settings is None
 
