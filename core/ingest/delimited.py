@@ -201,6 +201,11 @@ def _strictly(
     if len(rejections) == scan.limit or not all(one.is_value for one in rejections):
         return None
     dialect = found.dialect
+    first = connection.execute(f"SELECT * FROM {quoted(table)} LIMIT 1").fetchall()
+    if dialect.first_row and not rejections and not types:
+        # What stands before the first row may have been skipped otherwise than it was meant.
+        if not first or tuple(value or "" for value in first[0]) != dialect.first_row:
+            return None
     if was_cut(connection, table, found.names, n_trailing(found.text, dialect.marks)):
         return None
     return None if overlooked(connection, table, found.names, dialect.header, dialect.comment) else rejections

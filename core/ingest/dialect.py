@@ -14,7 +14,7 @@ from core.ingest.header import head_of
 from core.ingest.rows import Lines, Row, is_blank, row_from
 from core.ingest.shapes import ColumnShape, column_shapes
 from core.ingest.source import Assumption, ReaderSettings
-from core.ingest.tokens import Marks, split_to
+from core.ingest.tokens import Marks, split, split_to
 
 _MOST_LINES = 1000
 _MOST_HEAD = 20
@@ -44,7 +44,7 @@ class Dialect:
         row does, from 1, and ``n_header_rows`` over how many rows they go (0 without names).
     n_skipped : rows before the first row of data as DuckDB's ``skip`` counts them, the header among them: blank lines
         count, and a row with line ends in its values is one.
-    first_line : the line on which the first row of data begins, from 1, or would begin.
+    first_line, first_row : the line on which the first row of data begins, from 1, or would begin; its cells.
     before : the lines that precede the table and are neither blank nor comments.
     shapes : what each column's values look like.
     is_plain : whether DuckDB's strict reader reads the beginning as this module does, given delimiter, quote, escape
@@ -61,6 +61,7 @@ class Dialect:
     n_header_rows: int
     n_skipped: int
     first_line: int
+    first_row: tuple[str, ...]
     before: tuple[Before, ...]
     shapes: tuple[ColumnShape, ...]
     is_plain: bool
@@ -94,6 +95,8 @@ def dialect_of(sample: str, settings: ReaderSettings | None = None) -> Dialect:
     marks = found[0].marks
     rows = _rows(lines, marks, comment, bool(said))
     width = _width(rows, found[0])
+    if width == 1 and not wanted.delimiter and _are_wrapped(rows, marks):
+        return _of_wrapped(lines, rows, wanted)
     shaped = [_whole(row, marks, width) for row in rows[:_MOST_HEAD]] + rows[_MOST_HEAD:]
     head = head_of(
         shaped, width, stated=wanted.header, line=wanted.header_row or None, n_rows=wanted.n_header_rows or None
@@ -114,6 +117,7 @@ def dialect_of(sample: str, settings: ReaderSettings | None = None) -> Dialect:
         n_header_rows=head.n_rows,
         n_skipped=n_skipped,
         first_line=first_line,
+        first_row=tuple(data[0].values) if data else (),
         before=tuple(Before(row.line, row.text) for row in rows[: head.n_before]),
         shapes=column_shapes([row.values for row in data if row.status == "good"], width),
         is_plain=_is_plain(marks, width, line_end, skipped) and not wanted.comment and "\x00" not in sample,
@@ -177,6 +181,27 @@ def _n_within(row: Row) -> int:
     return len(list(io.StringIO(row.text, newline=""))) - 1 if "\n" in row.text or "\r" in row.text else 0
 
 
+def _are_wrapped(rows: Sequence[Row], marks: Marks) -> bool:
+    """Say whether every row is one quoted value that holds a row, three cells wide or more and all equally wide."""
+    if len(rows) < 3 or not all(row.quoted == [True] and "\n" not in row.text for row in rows):
+        return False
+    for one in (",", ";", "\t", "|"):
+        inner = [split(row.values[0], Marks(one, marks.quote, marks.quote)) for row in rows]
+        if len({len(cells.values) for cells in inner}) == 1 and len(inner[0].values) >= 3:
+            return all(cells.status == "good" for cells in inner)
+    return False
+
+
+def _of_wrapped(lines: Sequence[str], rows: Sequence[Row], wanted: ReaderSettings) -> Dialect:
+    """Find out how the rows are written that are quoted as a whole."""
+    inner = list(lines)
+    for row in rows:
+        inner[row.line - 1] = row.values[0] + "\n"
+    dialect = dialect_of("".join(inner), wanted)
+    why = f"Each of the first {len(rows)} rows is one quoted value, and what is within has {dialect.n_columns} values."
+    return replace(dialect, is_plain=False, assumed=(*dialect.assumed, Assumption("rows", "quoted as a whole", why)))
+
+
 def _whole(row: Row, marks: Marks, width: int) -> Row:
     """Return a row with broken quotes in as many cells as the others have, where that can be done."""
     if row.status == "good":
@@ -186,6 +211,6 @@ def _whole(row: Row, marks: Marks, width: int) -> Row:
 
 
 def _line_end(lines: Sequence[str], rows: Sequence[Row]) -> str:
-    last_lines = [lines[row.line - 1 + _n_within(row)] for row in rows]
-    ends = {line[len(line.rstrip("\r\n")) :] for line in last_lines} - {""}
+    within = {row.line - 1 + place for row in rows for place in range(_n_within(row))}
+    ends = {line[len(line.rstrip("\r\n")) :] for place, line in enumerate(lines) if place not in within} - {""}
     return "\n" if not ends else ends.pop() if len(ends) == 1 else "mixed"

@@ -45,6 +45,11 @@ def test_lines_may_end_in_a_carriage_return_alone(read):
     assert said(found, "line ends") == ["CR"]
 
 
+def test_line_ends_that_were_converted_twice_make_no_rows_of_their_own(read):
+    found, rows = read(text(NAMES, *GOOD, end="\r\r\n"))
+    assert (rows, found.n_rejected) == (cells(GOOD), 0)
+
+
 def test_line_ends_may_change_far_behind_the_sample(read):
     many = GOOD * 700
     found, rows = read(text(NAMES, *many) + text(*GOOD, end="\r\n") + text(*GOOD, end="\r"))
@@ -148,6 +153,12 @@ def test_a_value_with_an_unquoted_delimiter_is_joined_where_only_one_column_hold
 def test_a_row_that_could_be_meant_in_more_than_one_way_is_left_out(read, odd: str):
     found, rows = read(text(NAMES, *GOOD, odd, *GOOD))
     assert (rows, [(one.line, one.text) for one in found.rejected]) == (cells(GOOD + GOOD), [(32, odd)])
+
+
+def test_a_text_whose_rows_are_all_quoted_as_a_whole_is_unwrapped(read):
+    found, rows = read(text(f'"{NAMES}"', *(f'"{line}"' for line in GOOD), '"31,""n, 31"",3.5,x"'))
+    assert (found.header, rows) == (tuple(NAMES.split(",")), [*cells(GOOD), ["31", "n, 31", "3.5", "x"]])
+    assert (said(found, "rows"), found.n_repaired) == (["quoted as a whole"], 31)
 
 
 def test_a_quote_that_never_closes_swallows_no_row_and_values_over_lines_stay_whole(read):
