@@ -12,7 +12,7 @@ from core.ingest.connecting import ConnectionSpec, connection_of
 from core.ingest.database import DatabaseStream, WiderError
 from core.ingest.database_query import asked_of
 from core.ingest.database_settled import settle
-from core.ingest.database_tables import DatabaseTable, database_tables, query_of
+from core.ingest.database_tables import DatabaseTable, database_tables
 from core.workspace import Job, Project
 from core.workspace.tables import quoted, write_table
 
@@ -49,24 +49,22 @@ def start_load_database(
 def load_database(project: Project, connection: ConnectionSpec, said: str, table: str, job: Job) -> None:
     """Stream rows into a raw table and record it, or nothing."""
     job.progress(0, 1, f"Asking {connection.host}")
-    query = query_of(connection, said)
     try:
-        _load(project, connection, (said, query), table, job, ())
+        _load(project, connection, said, table, job, ())
     except WiderError as wider:
-        _load(project, connection, (said, query), table, job, wider.kinds)
+        _load(project, connection, said, table, job, wider.kinds)
 
 
 def _load(
     project: Project,
     connection: ConnectionSpec,
-    asked: tuple[str, str],
+    said: str,
     table: str,
     job: Job,
     kinds: tuple[str, ...],
 ) -> None:
     started = time.monotonic()
-    said, query = asked
-    with project.transaction() as cursor, DatabaseStream(connection, query, job.check, kinds) as stream:
+    with project.transaction() as cursor, DatabaseStream(connection, said, job.check, kinds) as stream:
         job.interruptible(cursor)
         job.interruptible(stream)
         waiting = f"incoming_{job.id}"

@@ -74,6 +74,8 @@ def _store(connection: duckdb.DuckDBPyConnection, table: str, reader: pa.RecordB
     try:
         connection.register("incoming_arrow", reader)
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(table)} AS SELECT {selected} FROM incoming_arrow")
+    except duckdb.InterruptException:
+        raise
     except duckdb.Error as error:
         reason = str(error).split("\n", 1)[0]
         raise LoadError(

@@ -12,6 +12,7 @@ from core.ingest.canonical import CanonicalDigest
 from core.ingest.connecting import ConnectionSpec
 from core.ingest.database_errors import is_driver_error, sentence_of
 from core.ingest.database_session import Rows, Session, session_of
+from core.ingest.database_tables import query_of
 from core.ingest.database_types import ColumnPlan, kind_of, merged
 from core.ingest.source import unique_names
 
@@ -35,7 +36,7 @@ class DatabaseStream:
 
     Parameters
     ----------
-    query : one SELECT, checked.
+    said : a table's name, or one SELECT.
     check : raises CancelledError when a person asked to stop; asked ten times a second while waiting.
     kinds : the columns' kinds, where an earlier reading ended in WiderError.
 
@@ -46,18 +47,19 @@ class DatabaseStream:
     """
 
     def __init__(
-        self, connection: ConnectionSpec, query: str, check: Callable[[], None], kinds: Sequence[str] = ()
+        self, connection: ConnectionSpec, said: str, check: Callable[[], None], kinds: Sequence[str] = ()
     ) -> None:
         """Start reading and wait for the first rows.
 
         Raises
         ------
         LoadError, SqlError
-            When there is no way in, or the database refuses the query.
+            When there is no way in, no such table, or the database refuses the query.
         """
         self.failure: Exception | None = None
         self.n_rows = 0
-        self._connection, self._query, self._kinds, self._check = connection, query, tuple(kinds), check
+        self._connection, self._said, self._kinds, self._check = connection, said, tuple(kinds), check
+        self._query = ""
         self._session: Session | None = None
         self._plans: list[ColumnPlan] = []
         self._batches: queue.Queue[pa.RecordBatch | None] = queue.Queue(2)
@@ -160,14 +162,19 @@ class DatabaseStream:
 
     def _read(self) -> None:
         with _Handed(self):
-            self._session = session_of(self._connection)
-            try:
-                if not self._closed.is_set():
-                    self._session.start(self._query)
-                    self._read_rows(self._session)
-            finally:
-                self._session.close()
+            self._query = query_of(self._connection, self._said)
+            if not self._closed.is_set():
+                self._session = session_of(self._connection)
+                self._read_with(self._session)
         self._put(None)
+
+    def _read_with(self, session: Session) -> None:
+        try:
+            if not self._closed.is_set():
+                session.start(self._query)
+                self._read_rows(session)
+        finally:
+            session.close()
 
     def _read_rows(self, session: Session) -> None:
         rows = session.fetch(_FIRST_ROWS)

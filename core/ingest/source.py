@@ -30,7 +30,8 @@ class ReaderSettings:
     day_first : whether 3/4/2025 is in April, for csv.
     missing : words, besides nothing at all, that mean no value.
     sheet, cells : for excel; which sheet (empty: the first that holds a table) and which range, as B3:F200.
-    member : the file within an archive, or the table within a database file; empty means the only or largest one.
+    member : the file within an archive or a folder, or a pattern that several fit; the table within a database file;
+        the list within a JSON object. Empty means the only one, or all files.
         For "database" the name of the connection.
     query : for "database", the SELECT or the table that was asked for.
     types : column to DuckDB type, for those that shall not be found out; a value that is not of that type rejects

@@ -1,6 +1,7 @@
 """A real PostgreSQL server, read through the flow as the page reads it."""
 
 import json
+import socket
 import threading
 import time
 
@@ -251,6 +252,20 @@ def test_a_connection_dropped_in_the_middle_gets_a_sentence_with_the_rows_that_h
     assert f"connection to 127.0.0.1:{shop.port} was lost after 21,000 rows" in view.problem
     assert "Nothing was recorded" in view.hint
     assert flow.dataset(project) is None
+
+
+@pytest.mark.parametrize("asked", ["customers", "SELECT 1"])
+def test_cancel_does_not_wait_for_a_server_that_never_answers(project, asked):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        job = start_load_database(
+            project, connection_of("s", f"postgresql://u:p@127.0.0.1:{port}/d"), asked, "t", AUTHOR
+        )
+        time.sleep(0.3)
+        began = time.monotonic()
+        flow.cancel(project, job)
+        assert flow.wait(project, "load").state == "cancelled"
+        assert time.monotonic() - began < 2
 
 
 def test_the_servers_own_time_limit_gets_a_sentence(project, shop):
