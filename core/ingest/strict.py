@@ -55,29 +55,37 @@ class Plan:
 
     def select(self, text: Path) -> str:
         """Return the SELECT that reads the rows; it fails at a value that has not the form of its column."""
-        inner, outer, tests = [], [], []
+        inner, outer, usual, exact = [], [], [], []
         for place, name in enumerate(self.found.names):
             form = self.forms.get(name)
             said = missing(quoted(name), self.wanted.missing)
-            inner.append(f"{said} AS s{place}" + (f", {form.value(said)} AS v{place}" if form else ""))
+            inner.append(f"{said} AS s{place}" + (f", {self._value(form, said)} AS v{place}" if form else ""))
             outer.append(f"{'v' if form else 's'}{place} AS {quoted(name)}")
             if form:
-                tests.append(self._test(form, f"s{place}", f"v{place}"))
-        where = f" WHERE ({' AND '.join(tests)}) OR error('a value is not of its column''s type')" if tests else ""
-        return f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(inner)} FROM {self.found.scan().sql(text)}){where}"
+                quick = self._usual(form, f"s{place}", f"v{place}")
+                usual.append(f"({quick})")
+                exact.append(f"({quick} OR coalesce({form.fits(f's{place}')}, false))")
+        read = f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(inner)} FROM {self.found.scan().sql(text)})"
+        if not usual:
+            return read
+        # Rows that are as usual in every column, nearly all, need no further look.
+        said = "error('a value is not of its column''s type')"
+        return f"{read} WHERE ({' AND '.join(usual)}) OR ({' AND '.join(exact)}) OR {said}"
 
-    def _test(self, form: Form, text: str, value: str) -> str:
-        """Return SQL that holds for a value of the form and for none at all, the usual cases first and fast."""
+    def _value(self, form: Form, text: str) -> str:
+        """Return the SQL of a value; as a DOUBLE it fails where there is a text and no number, so that NULL is none."""
+        return f"CAST({text} AS DOUBLE)" if form == DOUBLE else form.value(text)
+
+    def _usual(self, form: Form, text: str, value: str) -> str:
+        """Return SQL that holds for most values of the form and for none at all, and for no others; it is fast."""
         if form == BIGINT:
-            usual = f"CAST({value} AS VARCHAR) IS NOT DISTINCT FROM {text}"
-        elif form in (DATE, TIMESTAMP):
+            return f"CAST({value} AS VARCHAR) IS NOT DISTINCT FROM {text}"
+        if form in (DATE, TIMESTAMP):
             length = 10 if form == DATE else 19
-            usual = f"strlen({text}) = {length} AND CAST({value} AS VARCHAR) = {text} OR {text} IS NULL"
-        elif form == DOUBLE and not self.is_careful:
-            usual = f"{value} BETWEEN -{_EXACT} AND {_EXACT} OR {text} IS NULL"
-        else:
-            usual = f"{text} IS NULL"
-        return f"({usual} OR coalesce({form.fits(text)}, false))"
+            return f"strlen({text}) = {length} AND CAST({value} AS VARCHAR) = {text} OR {text} IS NULL"
+        if form == DOUBLE and not self.is_careful:
+            return f"(abs({value}) > {_EXACT}) IS DISTINCT FROM true"
+        return f"{text} IS NULL"
 
     def relaxed(self, reader: duckdb.DuckDBPyConnection) -> "Plan | None":
         """Return a plan in which the columns that the pass failed at are text; None when there is no such column."""
