@@ -7,7 +7,7 @@ import numpy as np
 
 from core.quality.finding import Context, Finding, NotApplicableError, counted, share
 from core.quality.profile import ColumnProfile, Profile
-from core.quality.rows import repeats
+from core.quality.rows import repeats, twins, usable
 from core.quality.sample import Sample
 from core.scoring.prepare import quoted
 
@@ -21,7 +21,8 @@ def label_noise(profile: Profile, context: Context) -> Iterator[Finding]:
     """Q18: training rows that are equal in every feature and differ in the outcome: no model can tell them apart."""
     if context.target is None:
         raise NotApplicableError("No outcome is chosen on Frame.")
-    found = repeats(profile, context)
+    features = usable(profile, context)
+    found = repeats(features, profile, context)
     if not found.n_training or not found.n_against:
         return
     evidence = (
@@ -32,7 +33,11 @@ def label_noise(profile: Profile, context: Context) -> Iterator[Finding]:
     text = "No model can get both right: ask whether the labels are sure, or for a column that tells these rows apart."
     severity = "warning" if found.n_against >= max(10, _NOISY * profile.n_training) else "note"
     numbers = {"n": found.n_against, "of": profile.n_training, "conflicting": found.n_conflicting}
-    yield Finding("Q18", "Label noise", context.target.column, severity, evidence, numbers, text)
+    outcome = f"CAST(({context.target.sql}) AS BOOLEAN)"
+    trained = f"FILTER ({context.training})" if context.training else ""
+    both = f"bool_or({outcome}) {trained} AND NOT bool_and({outcome}) {trained}"
+    shown = twins(features, both, profile, context)
+    yield Finding("Q18", "Label noise", context.target.column, severity, evidence, numbers, text, examples=shown)
 
 
 def overlap(profile: Profile, context: Context) -> Iterator[Finding]:
@@ -69,7 +74,8 @@ def _same_group(context: Context) -> Iterator[Finding]:
 
 
 def _same_rows(profile: Profile, context: Context) -> Iterator[Finding]:
-    n = repeats(profile, context).n_holdout_seen
+    features = usable(profile, context)
+    n = repeats(features, profile, context).n_holdout_seen
     sample = context.drawn()
     n_holdout = profile.n_rows * float((~sample.training).mean())
     if not n:
@@ -80,7 +86,10 @@ def _same_rows(profile: Profile, context: Context) -> Iterator[Finding]:
     )
     text = "If they are one case twice, keep one in Prepare; else split by what they share, so that none is remembered."
     severity = "warning" if n >= _SEEN * n_holdout else "note"
-    yield Finding("Q20", "Overlap of parts", None, severity, evidence, {"n": n, "of": round(n_holdout)}, text)
+    both = f"bool_or(({context.training})) AND NOT bool_and(coalesce(({context.training}), false))"
+    shown = twins(features, both, profile, context)
+    numbers = {"n": n, "of": round(n_holdout)}
+    yield Finding("Q20", "Overlap of parts", None, severity, evidence, numbers, text, examples=shown)
 
 
 def _same_entity(column: ColumnProfile, sample: Sample) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.quality.finding import Context, Example, Finding, NotApplicableError, share
 from core.quality.profile import ColumnProfile, Profile
+from core.quality.repeats import n_repeated
 from core.scoring.prepare import quoted
 
 _FEW_ROWS = 50
@@ -68,22 +69,30 @@ def compared(profile: Profile, context: Context) -> list[str]:
     ]
 
 
-def repeats(profile: Profile, context: Context) -> Repeats:
-    """Count rows equal in every column that is compared; NotApplicableError when there is none to compare."""
-    features = [name for name in compared(profile, context) if not context.is_outcome(name)]
+def usable(profile: Profile, context: Context) -> list[str]:
+    """Return the columns compared that a model could use: not the outcome, nothing that is known only after."""
+    return [
+        name for name in compared(profile, context) if not context.is_outcome(name) and context.known(name) != "after"
+    ]
+
+
+def repeats(names: list[str], profile: Profile, context: Context) -> Repeats:
+    """Count rows equal in all of these columns but the outcome; NotApplicableError when there is none to compare."""
+    features = [name for name in names if not context.is_outcome(name)]
     if not features:
         raise NotApplicableError("Every column is a key or an identifier.")
     if any(column.name in features and column.n_distinct == column.n_rows for column in profile.columns):
         return Repeats(0)  # one column alone tells every row from every other
-    return context.drawn().kept("repeats", lambda: _counted(features, context))
+    key = "repeats " + ", ".join(map(quoted, features))
+    return context.drawn().kept(key, lambda: _counted(features, profile.n_rows, context))
 
 
-def _counted(features: list[str], context: Context) -> Repeats:
+def _counted(features: list[str], n_rows: int, context: Context) -> Repeats:
+    if not n_repeated(context.cursor, context.table, features, n_rows):
+        return Repeats(0)
     hashed = f"hash({', '.join(quoted(name) for name in features)})"
     table = quoted(context.table)
     again = f"SELECT {hashed} AS f FROM {table} GROUP BY 1 HAVING count(*) > 1"
-    if not context.cursor.sql(f"SELECT 1 FROM ({again}) LIMIT 1").fetchall():
-        return Repeats(0)
     target = context.target
     outcome = f"CAST(({target.sql}) AS BOOLEAN)" if target else "NULL::BOOLEAN"
     level = f"hash({quoted(target.column)})" if target else "0"
@@ -105,10 +114,10 @@ def _counted(features: list[str], context: Context) -> Repeats:
 
 def duplicates(profile: Profile, context: Context) -> Iterator[Finding]:
     """Q05: rows equal to another in every column but the key and identifiers."""
-    n = repeats(profile, context).n
+    names = compared(profile, context)
+    n = repeats(names, profile, context).n
     if not n:
         return
-    names = compared(profile, context)
     other = [column.name for column in profile.columns if column.name not in names and column.name != "row_number"]
     but = f" but {', '.join(other)}" if other else ""
     # Few columns with few values repeat by nature: as many duplicates as chance would make say nothing.
@@ -128,19 +137,21 @@ def duplicates(profile: Profile, context: Context) -> Iterator[Finding]:
         {"n": n, "of": profile.n_rows},
         text,
         "step:SELECT DISTINCT * FROM {table}" if not other else "",
-        examples=_repeated(names, profile, context),
+        examples=twins(names, "true", profile, context),
     )
 
 
-def _repeated(names: list[str], profile: Profile, context: Context) -> tuple[Example, ...]:
-    """Return the first rows that have a twin, twin by twin."""
+def twins(names: list[str], having: str, profile: Profile, context: Context) -> tuple[Example, ...]:
+    """Return the first rows that are equal in some columns, twin by twin; ``having``: SQL over the rows of one set."""
     number = quoted("row_number") if any(column.name == "row_number" for column in profile.columns) else "rowid + 1"
     hashed = f"hash({', '.join(quoted(name) for name in names)})"
-    shown = names[:6]
+    target = [context.target.column] if context.target else []
+    shown = list(dict.fromkeys([*names[:6], *target]))
     cut = ", ".join(f"left(CAST({quoted(name)} AS VARCHAR), 200)" for name in shown)
+    table = quoted(context.table)
     rows = context.cursor.sql(
-        f"WITH first AS (SELECT {hashed} AS h, min(rowid) AS place FROM {quoted(context.table)} GROUP BY 1 "
-        f"HAVING count(*) > 1 ORDER BY place LIMIT 3) SELECT {number}, {cut} FROM {quoted(context.table)}, first "
+        f"WITH first AS (SELECT {hashed} AS h, min(rowid) AS place FROM {table} GROUP BY 1 "
+        f"HAVING count(*) > 1 AND ({having}) ORDER BY place LIMIT 3) SELECT {number}, {cut} FROM {table}, first "
         f"WHERE {hashed} = first.h ORDER BY first.place, rowid LIMIT 6"
     ).fetchall()
     return tuple(Example(int(row[0]), dict(zip(shown, row[1:], strict=True))) for row in rows)

@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow.compute as pc
 
 from core.quality.cells import emptied, listed, literal
-from core.quality.counts import MISSING_WORDS
 from core.quality.finding import Context, Finding, NotApplicableError, counted, share
+from core.quality.patterns import MISSING_WORDS
 from core.quality.profile import ColumnProfile, Profile
 from core.quality.sample import Sample
 from core.scoring.prepare import quoted

@@ -124,6 +124,8 @@ def _unfinished(column: ColumnProfile, context: Context) -> Iterator[Finding]:
         f"are positive, of those before {share(before, n_before)}: their outcomes may not be known yet."
     )
     text = "Say on Frame after how many days an outcome is known; younger rows are then left out and counted."
+    if context.outcome_window_days:
+        text = f"Ask whether {context.outcome_window_days:g} days are enough for an outcome to be known."
     numbers = {"n": n_last, "of": n_last + n_before, "last_share": last / n_last, "earlier_share": round(rate, 4)}
     where = f"coalesce(epoch({quoted(column.name)}) > {cut!r}, false)"
     yield Finding("Q25", "Timeliness", column.name, "warning", evidence, numbers, text, "", where)

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from core.quality.counts import MISSING_WORDS
 from core.quality.finding import Context, Finding, NotApplicableError, share
 from core.quality.outcome import CERTAIN_AUC
+from core.quality.patterns import MISSING_WORDS
 from core.quality.profile import ColumnProfile, Profile
 from core.quality.sample import Sample
 from core.scoring.prepare import quoted

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from core.quality.cells import emptied, left_out, listed
-from core.quality.counts import SOFT_WORDS
 from core.quality.finding import Context, Finding, NotApplicableError, Severity, counted, share
+from core.quality.patterns import SOFT_WORDS
 from core.quality.profile import RARE_ROWS, ColumnProfile, Profile
 from core.scoring.prepare import quoted
 

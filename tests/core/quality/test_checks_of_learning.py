@@ -46,6 +46,12 @@ def test_q18_equal_rows_of_both_outcomes_are_counted_on_training_rows(checked):
     found = only(checked(**twins)["Q18"])
     assert (found.column, found.severity) == ("y", "warning")
     assert "2,000 of 2,000 training rows have a twin" in found.evidence
+    first, second = found.examples[:2]
+    assert first.row_number + 1 == second.row_number
+    assert first.values["x"] == second.values["x"]
+    assert {first.values["y"], second.values["y"]} == {"true", "false"}
+    known = checked(**twins, told=Y, availability={"told": "after"})
+    assert only(known["Q18"]).numbers["n"] == found.numbers["n"]
     halves = checked(**twins, half="NULL", part="range // 500", training="part < 2", unit_key=("part",))
     assert only(halves["Q18"]).numbers["of"] == 1000
     same = checked(**twins, y=Y.replace("range", "(range // 2)"))
@@ -75,6 +81,7 @@ def test_q20_holdout_rows_that_are_in_training_too_are_counted(checked):
     twins = {name: sql.replace("range", "(range % 1500)") for name, sql in CLEAN.items()}
     found = only(checked(**twins, part="range", training="part < 1500", unit_key=("part",))["Q20"])
     assert (found.column, found.severity, found.numbers["n"]) == (None, "warning", 500)
+    assert [one.row_number for one in found.examples[:2]] == [1, 1501]
 
 
 def test_q20_an_entity_whose_rows_have_like_outcomes_is_noted(checked):
