@@ -12,7 +12,7 @@ _CODE_BITS = N_CODES.bit_length() - 1
 _LOW = N_CODES - 1
 # Cells that are counted directly, without sorting.
 _CELLS = 1 << 21
-_BATCH_ROWS = 250_000
+_BATCH_ROWS = 125_000
 _BLOCK = 1 << 15
 _NO_SIGN = np.int64(np.iinfo(np.int64).max)
 

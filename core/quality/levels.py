@@ -193,6 +193,8 @@ def _relate_repeated(rows: Rows, found: Levels, rate: float | None, scores: list
             code = rows.code[batch.rowid] & (N_CODES - 1)
             found.missing = found.missing - np.bincount(code, minlength=N_CODES)
             groups.append(grouped(batch.value, code))
+            if sum(one.value.size for one in groups[1:]) > rows.part_rows // 4:
+                groups = [merged(groups)]
         if not groups:
             continue
         together = merged(groups)

@@ -123,6 +123,8 @@ def _taken(found: Numbers, rows: Rows, part: Iterable[Batch]) -> Groups | None:
             value, code = value[finite], code[finite]
         if value.size:
             groups.append(grouped(value, code))
+        if sum(one.value.size for one in groups[1:]) > rows.part_rows // 4:
+            groups = [merged(groups)]
     return merged(groups) if groups else None
 
 

@@ -13,7 +13,7 @@ def n_repeated(cursor: duckdb.DuckDBPyConnection, table: str, names: Sequence[st
     """Return how many of the table's rows repeat an earlier row in the columns ``names``.
 
     Rows are told apart by 64 bits of their hash: among ten million rows two are mistaken for one in one table of
-    300,000. The hashes are sorted beside the database while they fit into an eighth of its memory limit, else it groups
+    300,000. The hashes are sorted beside the database while they fit into a twelfth of its memory limit, else it groups
     them itself and may use the disk.
     """
     if not names or not n_rows:

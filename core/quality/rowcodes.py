@@ -79,14 +79,16 @@ def rows_of(
         f"SELECT rowid AS r, CAST(16 * {late} + CASE WHEN NOT {trained} THEN CAST({outcome} >= 0 AS TINYINT) "
         f"WHEN {outcome} = -1 THEN 2 WHEN {outcome} = 0 THEN 3 ELSE {3 + N_FOLDS} END AS UTINYINT) AS code "
         f"FROM {quoted(table)}"
-    ).to_arrow_reader(1_000_000)
+    ).to_arrow_reader(250_000)
+    by_code = np.zeros(N_CODES, dtype=np.int64)
     for batch in reader:
         at = batch.column(0).to_numpy(zero_copy_only=False)
         state = batch.column(1).to_numpy(zero_copy_only=False)
         # Multiplying by an odd number spreads neighbours over the folds.
         fold = (at.astype(np.uint32) * np.uint32(2654435761) % np.uint32(N_FOLDS)).astype(np.uint8)
-        code[at] = np.where(state % 16 >= 3, state + fold, state)
-    by_code = np.bincount(code, minlength=256)[:N_CODES]
+        state = np.where(state % 16 >= 3, state + fold, state)
+        by_code += np.bincount(state, minlength=N_CODES)
+        code[at] = state
     code[::every] |= IN_SAMPLE
     part_rows = held_rows(cursor)
     return Rows(cursor, table, code, by_code, n_rows, every, target is not None, training is not None, order, part_rows)
@@ -102,8 +104,8 @@ def _late(cursor: duckdb.DuckDBPyConnection, table: str, order: str, every: int)
 
 
 def held_rows(cursor: duckdb.DuckDBPyConnection) -> int:
-    """Return how many values may be held at a time: at about 60 bytes each, an eighth of DuckDB's memory limit."""
+    """Return how many values may be held at a time: at about 60 bytes each, a twelfth of DuckDB's memory limit."""
     said = str(cursor.execute("SELECT current_setting('memory_limit')").fetchall()[0][0])
     number, _, unit = said.partition(" ")
     scale = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}.get(unit, 1)
-    return int(min(max(float(number) * scale / 8 / 60, 250_000), 16_000_000))
+    return int(min(max(float(number) * scale / 12 / 60, 100_000), 16_000_000))

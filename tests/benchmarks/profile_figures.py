@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / ".benchmarks"
 ALONE = Path(__file__).with_name("profiled_table.py")
 THREADS = 2
-LIMIT = 500
+LIMIT = 550
 TARGET, TRAINING = TargetExpr("y", "y = 1"), "id % 5 > 0"
 YDATA = ("ydata-profiling==4.18.4", "pandas<3", "pyarrow", "setuptools<81")
 # 1 id, 8 floats (4 of them with 5 % nulls), 5 whole numbers, 4 texts, 1 time, y.
@@ -77,7 +77,7 @@ def figures() -> Iterator[Figure]:
     yield Figure("Ten times the rows", f"{ten:.1f} x the time", "≤ 11 x", ten <= 11)
     peak, seconds = map(float, _alone([sys.executable, str(ALONE), "limited", str(large), str(LIMIT)]).split())
     yield Figure(
-        f"Peak memory of the whole process on 10,000,000 x 20 (1.7 GB in memory), {LIMIT} MB allowed",
+        f"Peak memory of the whole process on 10,000,000 x 20 (1.7 GB in memory), {LIMIT} MB allowed in all",
         f"{peak:.0f} MB, {seconds:.0f} s",
         f"≤ {LIMIT} MB",
         peak <= LIMIT,
