@@ -30,7 +30,6 @@ from core.ingest.tokens import BLANKS, NO_QUOTE
 from core.scoring.prepare import quoted
 
 _SAMPLE_BYTES = 1 << 18
-_MOST_FAULTS = 1000
 # A table that comes again with this share of its rows the same is a copy, not more of it.
 _SAME_SHARE = 0.9
 
@@ -161,15 +160,15 @@ def _read(
 ) -> TextTable:
     found = written(path, settings, folder)
     check_types(settings.types, dict.fromkeys(found.names, "VARCHAR"))
-    strict = _strictly(connection, found, settings.types, table)
-    if strict is not None:
+    if _is_strictly_read(connection, found, settings.types, table):
         before = [Rejected(one.line, "", "It stands before the table.", one.text[:500]) for one in found.dialect.before]
-        rejected = sorted([*before, *map(_rejected, strict)], key=lambda one: one.line)
-        return _table(found, rejected, len(rejected))
+        return _table(found, before, len(before))
     new = rewritten(found.text, found.dialect, folder / "rewritten.txt")
-    scan = replace(found.scan(settings.types), marks=new.marks, n_skipped=0, limit=0)
+    scan = replace(found.scan(settings.types), marks=new.marks, n_skipped=0, limit=0, line_end="\n")
     try:
         values = scanned(connection, table, new.path, scan)
+    except duckdb.InterruptException:
+        raise
     except duckdb.Error as error:
         reason = str(error).split("\n", 1)[0]
         raise LoadError(f"{path.name!r} cannot be read: {reason}", hint="Check delimiter and quote.") from error
@@ -186,29 +185,28 @@ def _read(
     )
 
 
-def _strictly(
+def _is_strictly_read(
     connection: duckdb.DuckDBPyConnection, found: Written, types: Mapping[str, str], table: str
-) -> list[Rejection] | None:
-    """Read strictly; None where that leaves out rows for their shape, or takes for rows what are none."""
+) -> bool:
+    """Read strictly; False where a row or value does not fit, or what is no row was taken for one."""
     if not found.is_strict:
-        return None
+        return False
     try:
-        scan = replace(found.scan(types), limit=_MOST_FAULTS if types else 1)
-        rejections = scanned(connection, table, found.text, scan)
+        scanned(connection, table, found.text, replace(found.scan(types), limit=None))
+    except duckdb.InterruptException:
+        raise
     except duckdb.Error:
-        # Line ends of several kinds are the usual reason why nothing can be read at all; the other way says more.
-        return None
-    if len(rejections) == scan.limit or not all(one.is_value for one in rejections):
-        return None
+        # The other way says which rows they are, and why.
+        return False
     dialect = found.dialect
     first = connection.execute(f"SELECT * FROM {quoted(table)} LIMIT 1").fetchall()
-    if dialect.first_row and not rejections and not types:
+    if dialect.first_row and not types:
         # What stands before the first row may have been skipped otherwise than it was meant.
         if not first or tuple(value or "" for value in first[0]) != dialect.first_row:
-            return None
+            return False
     if was_cut(connection, table, found.names, n_trailing(found.text, dialect.marks)):
-        return None
-    return None if overlooked(connection, table, found.names, dialect.header, dialect.comment) else rejections
+        return False
+    return not overlooked(connection, table, found.names, dialect.header, dialect.comment)
 
 
 def _table(found: Written, rejected: Sequence[Rejected], n_rejected: int) -> TextTable:

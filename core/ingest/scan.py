@@ -13,20 +13,27 @@ from core.scoring.prepare import quoted
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """How DuckDB reads a text: its marks, names, those of its types that are not VARCHAR, and what to skip.
+    """How DuckDB reads a text.
 
-    At most ``limit`` faults are recorded (0: all), and no row with a fault is read. A row that is ten thousand values
-    too long has as many faults, each with the whole row.
+    Attributes
+    ----------
+    marks, names : as the text is written; columns are VARCHAR unless ``types`` says.
+    n_skipped : rows before the first row of data.
+    limit : at most so many faults are recorded in the table ``ingest_rejects``, 0 for all; None: the first one is an
+        error. A row that is thousands of values too long has as many faults, and recording even one of them takes
+        minutes, so where rows may be too long nothing should be recorded.
+    line_end : what lines end in; "" finds it out.
     """
 
     marks: Marks
     names: tuple[str, ...]
     n_skipped: int = 0
     types: Mapping[str, str] = field(default_factory=dict)
-    limit: int = 1
+    limit: int | None = 1
+    line_end: str = ""
 
     def sql(self, text: Path) -> str:
-        """Return the call of ``read_csv``, which stores what it rejects in the table ``ingest_rejects``."""
+        """Return the call of ``read_csv``."""
         columns = ", ".join(f"{literal(name)}: {literal(self.types.get(name, 'VARCHAR'))}" for name in self.names)
         options = {
             "auto_detect": "false",
@@ -40,12 +47,17 @@ class Scan:
             "columns": f"{{{columns}}}",
             "strict_mode": "true",
             "null_padding": "false",
-            "store_rejects": "true",
-            "rejects_table": "'ingest_rejects'",
-            "rejects_scan": "'ingest_scans'",
-            "rejects_limit": str(self.limit),
             "max_line_size": "33554432",
         }
+        if self.limit is not None:
+            options |= {
+                "store_rejects": "true",
+                "rejects_table": "'ingest_rejects'",
+                "rejects_scan": "'ingest_scans'",
+                "rejects_limit": str(self.limit),
+            }
+        if self.line_end:
+            options["new_line"] = literal(self.line_end.replace("\r", "\\r").replace("\n", "\\n"))
         return f"read_csv({literal(str(text))}, {', '.join(f'{key} = {value}' for key, value in options.items())})"
 
 
@@ -70,10 +82,13 @@ def scanned(connection: duckdb.DuckDBPyConnection, table: str, text: Path, scan:
     Raises
     ------
     duckdb.Error
-        When DuckDB cannot make rows of it at all, as of a text with line ends of several kinds.
+        When DuckDB cannot make rows of it at all, as of a text with line ends of several kinds, and at the first
+        fault where none is recorded.
     """
     _drop(connection)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(table)} AS SELECT * FROM {scan.sql(text)}")
+    if scan.limit is None:
+        return []
     try:
         found = [_rejection(scan, *row) for row in connection.execute(_REJECTS).fetchall()]
     finally:

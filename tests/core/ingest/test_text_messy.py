@@ -197,6 +197,32 @@ def test_lines_are_those_of_the_source_far_behind_the_sample(read):
 
 
 @pytest.mark.parametrize(
+    ("content", "settings", "rows"),
+    [
+        ("a;b,c\n1;2,3\n", {"delimiter": ";"}, [["1", "2,3"]]),
+        ('a,b\n1,"2\n3,4"\n', {"quote": "none"}, [["1", '"2'], ["3", '4"']]),
+        ("a,b\n1,'2,3'\n", {"quote": "'"}, [["1", "2,3"]]),
+        ('a,b\n1,"2!",3"\n', {"escape": "!"}, [["1", '2",3']]),
+        ("a,b\n;1,2\n3,4\n", {"comment": ";"}, [["3", "4"]]),
+        ("a,b\n1,2\n", {"header": False}, [["a", "b"], ["1", "2"]]),
+        ("1,2\n3,4\n", {"header": True}, [["3", "4"]]),
+        ("x,y\na,b\n1,2\n", {"header_row": 2}, [["1", "2"]]),
+        ("a,b\nc,d\n1,2\n", {"n_header_rows": 2}, [["1", "2"]]),
+        ("a,b\n\xe9,2\n".encode("latin-1"), {"encoding": "cp1250"}, [["é", "2"]]),
+    ],
+)
+def test_what_is_stated_is_not_questioned(read, content: str | bytes, settings: dict, rows: list[list[str]]):
+    found, got = read(content, **settings)
+    assert got == rows
+    assert not {one.what for one in found.assumed} & set(settings)
+
+
+def test_a_row_that_is_thousands_of_values_too_long_takes_no_longer_than_another(read):
+    found, rows = read(text(NAMES, *GOOD, ",".join("x" * 30_000), *GOOD))
+    assert (len(rows), found.n_rejected) == (60, 1)
+
+
+@pytest.mark.parametrize(
     ("settings", "named"),
     [
         ({"delimiter": ",", "quote": ","}, "two things"),
