@@ -13,8 +13,9 @@ from core.ingest.source import Column
 from core.quality import Context, Finding, TargetExpr, findings, profile
 from tests.benchmarks.clean_table import clean_findings
 from tests.benchmarks.figure import Figure
+from tests.benchmarks.planted import PLANS, planted
 from tests.benchmarks.real_sets import SETS as SETS_OF_FAULTS
-from tests.benchmarks.real_sets import found_in
+from tests.benchmarks.real_sets import SHARED, found_in
 
 DIRTY = Path(__file__).resolve().parents[3] / "shared" / "data" / "dirty"
 SETS = ("hospital", "beers")
@@ -83,10 +84,10 @@ def differing(folder: Path, connection: duckdb.DuckDBPyConnection) -> set[tuple[
     }
 
 
-def dirty_cells(name: str) -> Cells:
-    """Check one of the dirty sets without its clean file, then compare with it."""
+def cells_of(name: str, file: str = "dirty") -> Cells:
+    """Check one of two files of a dirty set without the other; then compare the two."""
     with duckdb.connect(config={"threads": 2}) as connection:
-        columns = read(DIRTY / name / "dirty.csv", connection, "t")
+        columns = read(DIRTY / name / f"{file}.csv", connection, "t")
         looked = profile(connection, "t", columns)
         found = marked(list(findings(looked, Context(connection, "t"))), connection, "t")
         wrong = differing(DIRTY / name, connection)
@@ -117,6 +118,11 @@ def figures() -> Iterator[Figure]:
             found = found_in(one)
             n = sum(fault.is_in(found) for fault in one.faults)
             yield Figure(f"Known faults of {name} found", f"{n} of {len(one.faults)}", "all", n == len(one.faults))
+    for name in PLANS if SHARED.exists() else ():
+        counts = zip(*(planted(name, seed) for seed in (1, 2)), strict=True)
+        n_wrong, n_marked, n_both = map(sum, counts)
+        what = f"Errors planted in {name}: of {n_wrong:,}, share that findings mark; share of these that are planted"
+        yield Figure(what, f"{n_both / n_wrong:.3f}; {n_both / max(n_marked, 1):.3f}")
     n = sum(bool(strong_columns(seed)) for seed in range(20))
     yield Figure("Columns of AUC .92 and .71, known beforehand, called leaks", f"{n} of 20 seeds", "0", n == 0)
     for rows in (1000, 3000, 30_000):
@@ -127,9 +133,8 @@ def figures() -> Iterator[Figure]:
 
 
 def _dirty() -> Iterator[Figure]:
-    for name in SETS:
-        cells = dirty_cells(name)
-        yield Figure(
-            f"Dirty cells of {name}: of {cells.n_dirty:,}, share that findings mark; share of these that are dirty",
-            f"{cells.found_share:.3f}; {cells.right_share:.3f}",
-        )
+    for name in SETS if DIRTY.exists() else ():
+        cells, clean = cells_of(name), cells_of(name, "clean")
+        what = f"Dirty cells of {name}: of {cells.n_dirty:,}, share that findings mark; share of these that are dirty"
+        yield Figure(what, f"{cells.found_share:.3f}; {cells.right_share:.3f}")
+        yield Figure(f"Cells of the clean file of {name} that findings mark", f"{clean.n_marked:,}")

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.benchmarks.clean_table import N_COLUMNS, clean_findings, clean_table
-from tests.benchmarks.quality_figures import DIRTY, dirty_cells, strong_columns
+from tests.benchmarks.planted import planted
+from tests.benchmarks.quality_figures import DIRTY, cells_of, strong_columns
 from tests.benchmarks.real_sets import SETS, Fault, found_in
 
 # What knows the outcome for certain must block; nothing else may.
@@ -42,9 +43,17 @@ def test_a_fault_that_is_not_there_is_not_found():
 def test_dirty_cells_are_marked_and_clean_ones_are_not(name: str, found_share: float, right_share: float):
     if not DIRTY.exists():
         pytest.skip("The dirty data sets are not here.")
-    cells = dirty_cells(name)
+    cells = cells_of(name)
     assert cells.found_share >= found_share
     assert cells.right_share >= right_share
+
+
+def test_errors_planted_in_a_real_table_are_marked():
+    if not SETS["telco_churn"].is_here:
+        pytest.skip("The data set of telco_churn is not here.")
+    n_wrong, n_marked, n_both = planted("telco_churn", 1)
+    assert n_both >= 0.9 * n_wrong
+    assert n_both >= 0.98 * n_marked
 
 
 @pytest.mark.parametrize("seed", range(6))
