@@ -48,6 +48,7 @@ class Scan:
             "strict_mode": "true",
             "null_padding": "false",
             "max_line_size": "33554432",
+            "buffer_size": "33554432",  # else sixteen times the longest line
         }
         if self.limit is not None:
             options |= {
