@@ -47,6 +47,14 @@ def add(project: Project, busy: bool) -> None:
     else:
         ready = _upload()
     if where != "database":
+        if _path() is not None and chosen() is None:
+            st.button(
+                "Look at its first rows again",
+                key="load.again",
+                icon=":material/visibility:",
+                type="tertiary",
+                on_click=guard.action(_look_again),
+            )
         st.caption(room())
     _name(project, where == "database")
     st.button(
@@ -71,6 +79,8 @@ def arrived(project: Project) -> str:
         session.keep("load.shown", started["table"])
         session.keep("load.started", started | {"noticed": True})
         session.drop("load.table")
+        if started["again"] and flow.head_digest(project, "dataset") != started["before"]:
+            session.keep("load.tabs", "What changed")
     if flow.head_digest(project, "dataset") == started["before"]:
         return "This is what is loaded already: the same bytes, read in the same way. Nothing was recorded anew."
     return ""
@@ -129,9 +139,13 @@ def _name(project: Project, is_database: bool) -> None:
     suggested = databases.suggested() if is_database else flow.table_name(path.name) if path else ""
     st.text_input("Name of the table", key="load.table", placeholder=suggested or "As the file is called")
     name = str(session.value("load.table") or "") or suggested
-    dataset = flow.dataset(project)
-    if dataset and name in [table.name for table in dataset.tables]:
+    if name in _names(project):
         st.caption(f"It takes the place of the table {literal(name)}, which stays in the history.")
+
+
+def _names(project: Project) -> list[str]:
+    dataset = flow.dataset(project)
+    return [table.name for table in dataset.tables] if dataset else []
 
 
 def _from() -> None:
@@ -155,8 +169,7 @@ def _choose(path: str) -> None:
     reading.forget()
 
 
-def look_again() -> None:
-    """Show the first rows of what was loaded last once more, to read it otherwise."""
+def _look_again() -> None:
     session.drop("load.done")
 
 
@@ -166,6 +179,7 @@ def _start(project: Project) -> None:
     path = _path()
     suggested = databases.suggested() if is_database else flow.table_name(path.name) if path else ""
     name = str(session.value("load.table") or "") or suggested
+    again = name in _names(project)
     if is_database:
         job = databases.start(project, name)
     else:
@@ -173,4 +187,5 @@ def _start(project: Project) -> None:
         wanted = None if settings == flow.ReaderSettings() else settings
         source = flow.SourceFile(path, name, wanted, path.name)
         job = flow.start_load(project, [source], session.author())
-    session.keep("load.started", {"job": job, "table": name, "source": str(path or ""), "before": before})
+    told = {"job": job, "table": name, "source": str(path or ""), "before": before, "again": again}
+    session.keep("load.started", told)

@@ -99,6 +99,9 @@ def test_loading_the_same_file_again_is_recognised(visit, read, done, empty_proj
         done(empty_project, "load")
         at.run()
     assert "This is what is loaded already" in at.info[0].value
+    assert "as it would be read" not in read(at).words
+    at.button(key="load.again").click().run()
+    assert "people.csv, as it would be read" in read(at).words
     assert len(flow.history(empty_project, "dataset")) == 1
 
 
@@ -110,7 +113,7 @@ def test_a_changed_source_says_what_changed(visit, read, done, loaded_project):
     assert "It takes the place of the table customers" in read(at).words
     at.button(key="load.start").click().run()
     done(loaded_project, "load")
-    opened(at, "What changed")
+    at.run()
     assert not at.exception
     assert read(at).metrics["Columns changed"] == "3"
     assert "Columns that are gone: city, called_back, y" in read(at).words
