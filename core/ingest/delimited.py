@@ -16,7 +16,7 @@ from core.ingest.dialect import Dialect, dialect_of
 from core.ingest.encoding import Encoding, as_utf8, encoding_found, open_bytes
 from core.ingest.kinds import is_empty, kind_of
 from core.ingest.lenient import Rewritten, rewritten
-from core.ingest.scan import Rejection, Scan, n_trailing, overlooked, scanned, was_cut
+from core.ingest.scan import LONGEST, Rejection, Scan, n_trailing, overlooked, scanned, was_cut
 from core.ingest.source import (
     N_REJECTED_SHOWN,
     Assumption,
@@ -164,7 +164,8 @@ def _read(
         before = [Rejected(one.line, "", "It stands before the table.", one.text[:500]) for one in found.dialect.before]
         return _table(found, before, len(before))
     new = rewritten(found.text, found.dialect, folder / "rewritten.txt")
-    scan = replace(found.scan(settings.types), marks=new.marks, n_skipped=0, limit=0, line_end="\n")
+    longest = max(LONGEST, 4 * new.n_longest + 4)
+    scan = replace(found.scan(settings.types), marks=new.marks, n_skipped=0, limit=0, line_end="\n", longest=longest)
     try:
         values = scanned(connection, table, new.path, scan)
     except duckdb.InterruptException:

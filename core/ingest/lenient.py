@@ -30,6 +30,7 @@ class Rewritten:
     path, marks : the new text, and what it is written with; lines end in a line feed.
     repaired, n_repaired, rejected, n_rejected : as in Source.
     assumed : further tables, comments and lines after the table, with the evidence.
+    n_longest : characters of the longest row.
     n_rows, parts : rows of data; how many of them precede each place where the row of names came again.
     """
 
@@ -40,6 +41,7 @@ class Rewritten:
     rejected: list[Rejected] = field(default_factory=list)
     n_rejected: int = 0
     assumed: list[Assumption] = field(default_factory=list)
+    n_longest: int = 0
     n_rows: int = 0
     parts: list[int] = field(default_factory=list)
     _lines: list[int] = field(default_factory=list)
@@ -179,7 +181,7 @@ class _Rewriter:
         marks = self.result.marks
         if self.writer is not None and not any("\r" in value or "\n" in value for value in values):
             self._moved(line)
-            self.writer.writerow(values)
+            self.result.n_longest = max(self.result.n_longest, self.writer.writerow(values))
             self.n_lines += 1
             self.result.n_rows += 1
             return
@@ -190,6 +192,8 @@ class _Rewriter:
     def _written(self, line: int, body: str) -> None:
         self._moved(line)
         self.out.write(body + "\n")
+        if len(body) > self.result.n_longest:
+            self.result.n_longest = len(body)
         self.n_lines += 1 + body.count("\n")
         self.result.n_rows += 1
 

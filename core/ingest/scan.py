@@ -10,6 +10,8 @@ from core.ingest.encoding import is_gzip, open_bytes
 from core.ingest.tokens import Marks
 from core.scoring.prepare import quoted
 
+LONGEST = 2_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Scan:
@@ -23,6 +25,7 @@ class Scan:
         error. A row that is thousands of values too long has as many faults, and recording even one of them takes
         minutes, so where rows may be too long nothing should be recorded.
     line_end : what lines end in; "" finds it out.
+    longest : no row has more bytes than that; DuckDB's buffers are sixteen times as large.
     """
 
     marks: Marks
@@ -31,6 +34,7 @@ class Scan:
     types: Mapping[str, str] = field(default_factory=dict)
     limit: int | None = 1
     line_end: str = ""
+    longest: int = LONGEST
 
     def sql(self, text: Path) -> str:
         """Return the call of ``read_csv``."""
@@ -47,7 +51,7 @@ class Scan:
             "columns": f"{{{columns}}}",
             "strict_mode": "true",
             "null_padding": "false",
-            "max_line_size": "33554432",
+            "max_line_size": str(self.longest),
             "buffer_size": "33554432",  # else sixteen times the longest line
         }
         if self.limit is not None:
@@ -198,7 +202,7 @@ def _rejection(
         "UNQUOTED VALUE": "A quote is opened and not closed, or closed before the end of the value.",
         "CAST": f"Column {column!r} is not {scan.types.get(column or '', 'of its type')}.",
         "INVALID ENCODING": "Its bytes are not text in this encoding.",
-        "LINE SIZE OVER MAXIMUM": "The row is longer than 32 MB.",
+        "LINE SIZE OVER MAXIMUM": "The row is too long.",
     }
     named = (column or "") if kind in ("CAST", "INVALID ENCODING") else ""
     return Rejection(start - 1, named, reasons.get(kind, kind.capitalize() + "."), text or "", kind == "CAST")

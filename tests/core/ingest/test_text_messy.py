@@ -222,6 +222,11 @@ def test_a_row_that_is_thousands_of_values_too_long_takes_no_longer_than_another
     assert (len(rows), found.n_rejected) == (60, 1)
 
 
+def test_a_value_of_several_million_characters_is_read_whole(read):
+    found, rows = read(text(NAMES, *GOOD, f'31,"{"long, " * 500_000}",3.5,x'))
+    assert (len(rows[-1][1]), found.n_rejected, found.n_repaired) == (3_000_000, 0, 0)
+
+
 @pytest.mark.parametrize(
     ("settings", "named"),
     [
