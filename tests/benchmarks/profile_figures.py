@@ -12,6 +12,7 @@ import duckdb
 
 from core.ingest.column_types import columns_of
 from core.quality import Context, Profile, TargetExpr, check, profile
+from core.workspace.connection import memory_limit
 from core.workspace.plain import to_plain
 from tests.benchmarks.figure import Figure, interleaved
 
@@ -109,7 +110,7 @@ def _checked(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _ten_times(small: Path, large: Path) -> float:
     opened = {
-        file: duckdb.connect(str(file), read_only=True, config={"threads": THREADS, "memory_limit": "4GB"})
+        file: duckdb.connect(str(file), read_only=True, config={"threads": THREADS, "memory_limit": memory_limit()})
         for file in (small, large)
     }
     found = interleaved({name: lambda made=made: _checked(made) for name, made in opened.items()}, 3)
