@@ -45,7 +45,8 @@ def test_q21_a_cell_that_is_empty_where_its_twins_are_not_is_found(checked, conn
 def test_q21_in_a_large_table_all_rows_are_found_though_a_sample_was_looked_at(checked, connection):
     wrong = f"CASE WHEN range % 301 = 7 THEN 'county e' ELSE {COUNTY} END"
     found = only(checked(n=60_000, city=CITY, county=wrong)["Q21"])
-    expected = connection.sql("SELECT count(*) FROM range(60000) WHERE range % 301 = 7 AND range % 20 < 16").fetchall()[0][0]
+    asked = "SELECT count(*) FROM range(60000) WHERE range % 301 = 7 AND range % 20 < 16"
+    expected = connection.sql(asked).fetchall()[0][0]
     assert found.numbers["n"] == expected
     assert "in a sample of" in found.evidence
 
