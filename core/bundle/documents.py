@@ -103,6 +103,7 @@ def bundle_yaml(spec: BundleSpec, step_files: Sequence[str]) -> bytes:
             "records": spec.chain,
             "contract": {"standard": "contract.yaml", "runtime": "contract.json"},
             "preparation": list(step_files),
+            "upstream": list(spec.upstream),
             "model": {"family": read_family(spec.model_files), "files": sorted(spec.model_files)},
             "policy": "policy.json",
             "golden": {
@@ -114,6 +115,15 @@ def bundle_yaml(spec: BundleSpec, step_files: Sequence[str]) -> bytes:
             "evidence": [f"evidence/{name}" for name in sorted(spec.evidence)],
         }
     )
+
+
+def _upstream(spec: BundleSpec) -> str:
+    """Say which steps a service must find done, in a line of its own; nothing where there is none."""
+    if not spec.upstream:
+        return ""
+    steps = ", ".join(f"`{name}`" for name in spec.upstream)
+    why = "There a decision depends on other rows, so a request has to carry what it gave."
+    return f"\n**Runs upstream: {steps}.** {why}\n"
 
 
 def _yaml(content: Mapping[str, Any]) -> bytes:
@@ -146,6 +156,7 @@ def readme(spec: BundleSpec, python: str) -> bytes:
         python=python,
         tables="\n".join(tables),
         example_input="../tables" if len(spec.sources) != 1 else f"../{next(iter(spec.sources))}.csv",
+        upstream=_upstream(spec),
         key=", ".join(f"`{name}`" for name in spec.unit_key) or "`row_number`",
         columns=_names({column.name: column.kind for column in spec.contract.columns}),
         golden=", ".join(f"{count} of {name}" for name, count in n_rows.items()),

@@ -33,6 +33,7 @@ class BundleSpec:
     unit_key : columns that name a decision row; empty means its number in the recipe's result.
     evidence : files for evidence/ by name: verdict.json, criteria.json, leaderboard.csv, report.html, log.jsonl, ….
     masked : columns whose golden values are replaced, wherever a column has that name.
+    upstream : steps in which a decision depends on other rows: they run over all rows, before the service.
     """
 
     project: str
@@ -51,6 +52,7 @@ class BundleSpec:
     unit_key: tuple[str, ...] = ()
     evidence: Mapping[str, bytes] = field(default_factory=dict)
     masked: tuple[str, ...] = ()
+    upstream: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

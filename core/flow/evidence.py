@@ -1,4 +1,4 @@
-"""The evidence that travels in a bundle: verdict, criteria, leaderboard, report, model card, log."""
+"""The evidence that travels in a bundle: verdict, criteria, leaderboard, report, model card, lineage, log."""
 
 import csv
 import io
@@ -7,16 +7,18 @@ from collections.abc import Mapping
 
 from core.flow.common import log, needed
 from core.flow.deciding import signatures
+from core.flow.preparing import lineage, prepared, recipe
 from core.flow.quality import accepted
 from core.flow.reporting import model_card, report
 from core.flow.runs import leaderboard, run
+from core.prepare import origins
 from core.workspace import Project
 from core.workspace.plain import to_plain
 from core.workspace.records import canonical
 
 
 def evidence(project: Project) -> dict[str, bytes]:
-    """Return the files of evidence/: verdict, criteria, leaderboard, report, model card and the log of decisions."""
+    """Return the files of evidence/: verdict, criteria, leaderboard, report, model card, lineage and log."""
     record = needed(project, "verdict", "Open the holdout first.")
     criteria = needed(project, "criteria", "Set criteria on Frame.")
     view = run(project, policy_run(project))
@@ -33,7 +35,23 @@ def evidence(project: Project) -> dict[str, bytes]:
         "report.html": report(project).encode(),
         "log.jsonl": ("\n".join(lines) + "\n").encode(),
         "accepted_findings.json": _json(accepted(project)),
+        "lineage.json": _lineage(project),
     }
+
+
+def _lineage(project: Project) -> bytes:
+    """Return which loaded columns each feature comes from, over the whole recipe."""
+    saved, info = recipe(project), prepared(project)
+    view = run(project, policy_run(project))
+    assert saved is not None and info is not None and view is not None
+    found = info.lineage or lineage(project, saved.steps)
+    traced = {one.name: origins(found, saved.steps[-1].name, one.name) for one in view.columns}
+    return _json(
+        {
+            "features": {name: [f"{table}.{column}" for table, column in one.columns] for name, one in traced.items()},
+            "steps_not_traced": list(found.unknown_steps),
+        }
+    )
 
 
 def _json(value: Mapping[str, object]) -> bytes:

@@ -161,6 +161,7 @@ def bundle_spec(project: Project, version: str, masked: tuple[str, ...]) -> Bund
         unit_key=said.decision.unit_key,
         evidence=evidence(project),
         masked=masked,
+        upstream=tuple(step.name for step in steps.steps if step.upstream),
     )
 
 

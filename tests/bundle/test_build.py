@@ -210,3 +210,12 @@ def test_a_zip_that_is_no_bundle_or_writes_elsewhere_is_refused(tmp_path):
     with pytest.raises(FormatError):
         verify_bundle(tmp_path / "nowhere.zip")
     assert not (tmp_path / "MANIFEST.json").exists()
+
+
+def test_steps_that_run_upstream_are_named_where_a_service_is_built(tmp_path, bundle):
+    assert yaml.safe_load(contents(bundle[0])["bundle.yaml"])["upstream"] == []
+    assert "Runs upstream" not in contents(bundle[0])["README.md"].decode()
+    folder, _ = made.made(tmp_path, upstream=("spent",))
+    found = contents(folder)
+    assert yaml.safe_load(found["bundle.yaml"])["upstream"] == ["spent"]
+    assert "**Runs upstream: `spent`.**" in found["README.md"].decode()
