@@ -98,6 +98,7 @@ def open_file(path: Path, called: str = "") -> duckdb.DuckDBPyConnection:
     near = incoming_path(path)
     near.unlink(missing_ok=True)  # a crash may have left it
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_progress_bar = false")
     # DuckDB takes the list of allowed paths only while access is open, and before the lock.
     connection.execute("SET allowed_paths = [" + "'" + str(near).replace("'", "''") + "'" + "]")
     connection.execute("SET enable_external_access = false")
@@ -116,4 +117,5 @@ def open_reader(temp_folder: Path) -> duckdb.DuckDBPyConnection:
     }
     connection = duckdb.connect(":memory:", config=config)
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_progress_bar = false")
     return connection

@@ -15,7 +15,7 @@ from core.workspace.home import close_all
 from tests.benchmarks.figure import Figure, interleaved
 
 N_ROWS, N_ROUNDS = 1_000_000, 7
-LIMIT_MB, BASE_MB = 512, 250
+LIMIT_MB, BASE_MB = 512, 320
 """The memory limit of the measured process, and what Python with pandas and DuckDB takes before any work."""
 
 
