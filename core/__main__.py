@@ -17,6 +17,19 @@ from core.poc import PocError, read
 from core.workspace.home import close_all
 
 DONE, NOT_GO, BAD_INPUT = 0, 1, 2
+READING = {
+    "kind": "csv, parquet, json, excel, arrow, duckdb or sqlite",
+    "delimiter": "between values",
+    "quote": "around values; none where quotes are ordinary characters",
+    "escape": "before a quote within a value",
+    "comment": "at the beginning of lines that are left out",
+    "encoding": "such as utf-8 or latin-1",
+    "decimal": "the decimal mark",
+    "thousands": "the mark between thousands",
+    "sheet": "of a workbook",
+    "cells": "the range of a sheet, as in B3:F200",
+    "member": "the file within an archive, or the table of a database file",
+}
 MARKS = {True: "ok", False: "DIFFERS", None: "-"}
 
 
@@ -70,16 +83,16 @@ def _reading(commands: argparse._SubParsersAction) -> None:
     profile.set_defaults(command=_profile)
     for one in (load, profile):
         told = one.add_argument_group("how to read it; what is not said is found out")
-        for name in ("kind", "delimiter", "quote", "escape", "comment", "encoding", "decimal", "thousands"):
-            told.add_argument(f"--{name}", default="", metavar="TEXT")
-        for name in ("sheet", "cells", "member"):
-            told.add_argument(f"--{name}", default="", metavar="TEXT")
+        for name, words in READING.items():
+            told.add_argument(f"--{name}", default="", metavar="TEXT", help=words)
         told.add_argument("--header", choices=("yes", "no"), help="does a row hold the columns' names?")
         told.add_argument("--header-row", type=int, metavar="N", help="which row, from 1")
         told.add_argument("--header-rows", type=int, metavar="N", help="how many rows the names go over")
         told.add_argument("--day-first", choices=("yes", "no"), help="is 3/4/2025 in April?")
-        told.add_argument("--missing", action="append", default=[], metavar="WORD", help="means no value; repeatable")
-        told.add_argument("--type", action="append", default=[], metavar="COLUMN=TYPE", help="repeatable")
+        told.add_argument(
+            "--missing", action="append", default=[], metavar="WORD", help="means no value; may be repeated"
+        )
+        told.add_argument("--type", action="append", default=[], metavar="COLUMN=TYPE", help="may be repeated")
 
 
 def _settings(said: argparse.Namespace) -> ReaderSettings:

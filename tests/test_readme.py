@@ -10,6 +10,7 @@ import pytest
 from core.frame import METRICS
 from core.poc import read_text
 from core.poc.faults import schema
+from core.prepare import READY_MADE
 from core.quality import CHECKS
 from core.verdict import GATES
 
@@ -26,6 +27,10 @@ def table(name: str) -> list[tuple[str, ...]]:
 
 def test_the_table_of_checks_is_the_registry_of_checks():
     assert table("checks") == [(check.code, check.title, check.question) for check in CHECKS]
+
+
+def test_the_table_of_ready_made_steps_is_the_registry_of_them():
+    assert table("ready-made") == [(one.title, one.question) for one in READY_MADE]
 
 
 def test_the_table_of_gates_is_the_registry_of_gates():
@@ -89,10 +94,10 @@ def test_every_file_that_is_linked_to_exists(page):
     assert not [link for link in links if not (ROOT / page).parent.joinpath(link).exists()]
 
 
-@pytest.mark.parametrize("command", ["run", "verify", "sample"])
+@pytest.mark.parametrize("command", ["run", "verify", "sample", "load", "profile"])
 def test_every_command_explains_itself(command):
     assert f"python -m core {command} " in README
     done = subprocess.run([sys.executable, "-m", "core", command, "--help"], cwd=ROOT, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
-    options = set(re.findall(r"^\s+(--[a-z]+)", done.stdout, re.M)) - {"--help"}
-    assert options <= set(re.findall(r"--[a-z]+", README))
+    options = set(re.findall(r"^\s+(--[a-z-]+)", done.stdout, re.M)) - {"--help"}
+    assert options <= set(re.findall(r"--[a-z]+(?:-[a-z]+)*", README))
