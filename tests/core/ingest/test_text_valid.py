@@ -11,7 +11,20 @@ import pytest
 from core.ingest.delimited import TextTable, read_text
 from core.ingest.source import ReaderSettings
 
-WORDS = ("alpha", "Zoë", "x y", "5 %", "a-b", "O'Hara", "say \"hi\"", "two\nlines", "semi;colon", "com,ma", "tab\tbed", "")
+WORDS = (
+    "alpha",
+    "Zoë",
+    "x y",
+    "5 %",
+    "a-b",
+    "O'Hara",
+    'say "hi"',
+    "two\nlines",
+    "semi;colon",
+    "com,ma",
+    "tab\tbed",
+    "",
+)
 DIALECTS = (
     {"delimiter": ","},
     {"delimiter": ";"},
