@@ -12,7 +12,7 @@ import duckdb
 from core.ingest import ReaderSettings, Source, read_source
 from core.ingest.beside import Beside, digest
 from core.ingest.column_types import columns_of
-from core.ingest.strict import Plan, drop_rejects, plan, rejected_any, rejected_before, settle
+from core.ingest.strict import Plan, plan, rejected_before, settle
 from core.workspace import Job, Project
 from core.workspace.connection import within_reach
 from core.workspace.tables import quoted, write_table
@@ -87,7 +87,6 @@ class Storing:
         except duckdb.InterruptException:
             raise
         except duckdb.Error as error:
-            drop_rejects(reader)
             self._plan = chosen.relaxed(reader)
             raise Misfit(str(error)) from error
         finally:
@@ -124,14 +123,9 @@ class Storing:
         with within_reach(project.path, self.path) as near:
             if near is not None:
                 cursor.execute(f"CREATE TABLE {quoted(self.table)} AS {chosen.select(near)}")
-                spoilt = rejected_any(cursor)
             else:
                 rows = reader.sql(chosen.select(self.path)).to_arrow_reader(50_000)
                 write_table(cursor, self.table, rows)
-                spoilt = rejected_any(reader)
-        if spoilt:
-            self._plan = None
-            raise Misfit("a row was rejected")
 
 
 class Misfit(Exception):  # noqa: N818 - it is no error but the way back

@@ -31,7 +31,6 @@ from core.scoring.prepare import quoted
 
 _TABLE = "ingest_sample"
 _EXACT = 2**53 - 1
-_REJECTS, _SCANS = "ingest_rejects", "ingest_scans"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +55,15 @@ class Plan:
     def select(self, text: Path) -> str:
         """Return the SELECT that reads the rows; it fails at a value that has not the form of its column."""
         inner, outer, usual, exact = [], [], [], []
+        direct = self._direct()
         for place, name in enumerate(self.found.names):
             form = self.forms.get(name)
+            if name in direct:
+                inner.append(f"{quoted(name)} AS v{place}")
+                outer.append(f"v{place} AS {quoted(name)}")
+                for tests in (usual, exact):
+                    tests.append(f"({self._usual(DOUBLE, '', f'v{place}')})")
+                continue
             said = missing(quoted(name), self.wanted.missing)
             inner.append(f"{said} AS s{place}" + (f", {self._value(form, said)} AS v{place}" if form else ""))
             outer.append(f"{'v' if form else 's'}{place} AS {quoted(name)}")
@@ -65,12 +71,18 @@ class Plan:
                 quick = self._usual(form, f"s{place}", f"v{place}")
                 usual.append(f"({quick})")
                 exact.append(f"({quick} OR coalesce({form.fits(f's{place}')}, false))")
-        read = f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(inner)} FROM {self.found.scan().sql(text)})"
+        read = f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(inner)} FROM {_rows(self.found, text, direct)})"
         if not usual:
             return read
         # Rows that are as usual in every column, nearly all, need no further look.
         said = "error('a value is not of its column''s type')"
         return f"{read} WHERE ({' AND '.join(usual)}) OR ({' AND '.join(exact)}) OR {said}"
+
+    def _direct(self) -> dict[str, str]:
+        """Return the columns that DuckDB's reader itself makes numbers: no look at the text of their values is due."""
+        if self.is_careful or self.wanted.missing:
+            return {}
+        return {name: "DOUBLE" for name, form in self.forms.items() if form == DOUBLE}
 
     def _value(self, form: Form, text: str) -> str:
         """Return the SQL of a value; as a DOUBLE it fails where there is a text and no number, so that NULL is none."""
@@ -98,16 +110,16 @@ class Plan:
         if not columns:
             return None
         try:
-            fits = reader.execute(f"SELECT {counted} FROM {self.found.scan().sql(self.found.text)}").fetchall()[0]
+            fits = reader.execute(f"SELECT {counted} FROM {_rows(self.found, self.found.text)}").fetchall()[0]
         except duckdb.InterruptException:
             raise
         except duckdb.Error:
             return None
-        finally:
-            drop_rejects(reader)
         misfits = [name for (name, _), fit in zip(columns, fits, strict=True) if not fit]
         if not misfits:
             return None if self.is_careful else replace(self, is_careful=True)
+        if any(name in self.wanted.types for name in misfits):
+            return None  # the other way says which rows do not have the type that was stated
         forms = {name: form for name, form in self.forms.items() if name not in misfits}
         return replace(self, forms=forms, undecided=(*self.undecided, *misfits))
 
@@ -223,22 +235,14 @@ def glimpse_of(path: Path, reader: duckdb.DuckDBPyConnection, wanted: ReaderSett
     return Sample(_TABLE, settings, found, bare.found.assumed + assumed)
 
 
-def rejected_any(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Say whether the pass that has just run in a connection rejected a row, and forget what."""
-    n = connection.execute(f"SELECT count(*) FROM temp.{_REJECTS}").fetchall()[0][0]
-    drop_rejects(connection)
-    return bool(n)
-
-
 def rejected_before(found: Written) -> tuple[Rejected, ...]:
     """Return the lines before the table, which are left out."""
     return tuple(Rejected(one.line, "", "It stands before the table.", one.text[:500]) for one in found.dialect.before)
 
 
-def drop_rejects(connection: duckdb.DuckDBPyConnection) -> None:
-    """Drop what DuckDB's reader has stored beside the table."""
-    for name in (_REJECTS, _SCANS):
-        connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
+def _rows(found: Written, text: Path, types: Mapping[str, str] | None = None) -> str:
+    """Return the call of DuckDB's reader; the first row that is not as it should be is an error."""
+    return replace(found.scan(types), limit=None).sql(text)
 
 
 def _sampled(bare: Plan, reader: duckdb.DuckDBPyConnection, folder: Path) -> bool:
@@ -250,8 +254,6 @@ def _sampled(bare: Plan, reader: duckdb.DuckDBPyConnection, folder: Path) -> boo
         raise
     except duckdb.Error:
         return False
-    finally:
-        drop_rejects(reader)
     return bool(reader.execute(f"SELECT count(*) FROM {_TABLE}").fetchall()[0][0])
 
 
