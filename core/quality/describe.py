@@ -29,7 +29,7 @@ def common(found: Numbers | Levels, rows: Rows) -> dict[str, object]:
     tally: Tally | Levels
     if isinstance(found, Numbers):
         tally = found.exact or found.tally
-        extra = 0 if found.exact else len(found.endless)
+        extra = 0 if found.exact else len(found.aside.endless)
     else:
         tally = found
     return {
@@ -71,7 +71,7 @@ def described_numbers(found: Numbers, rows: Rows, labelled: bool, texts: Texts, 
     """Return the fields of a column of numbers, times or booleans; ``texts`` writes its frequent values."""
     tally = found.tally
     low, high, cells = _bins(found, "rates")
-    outside = (found.lowest + found.highest)[None, :]
+    outside = (found.aside.lowest + found.aside.highest)[None, :]
     with_outside = np.vstack((cells, outside)) if outside.any() else cells
     labels = _labels(found, low, high, texts) + (("not finite",) if outside.any() else ())
     top = top_with_shares(found.exact, labelled) if found.exact else _top(tally, labelled, texts)
@@ -93,7 +93,7 @@ def scaled(found: Numbers, labelled: bool) -> dict[str, object]:
     """Return the fields that only numbers and times have."""
     tally, scale = found.tally, scale_of(found)
     if not tally.n:
-        return {"number": NumberFacts(n_not_finite=int((found.lowest + found.highest).sum()))}
+        return {"number": NumberFacts(n_not_finite=int((found.aside.lowest + found.aside.highest).sum()))}
     low, high, cells = _bins(found, "bars")
     fields: dict[str, object] = {"histogram": histogram(low, high, cells, labelled), "number": _facts(found)}
     least, largest = tally.lowest[0][0], tally.highest[-1][0]
@@ -167,9 +167,9 @@ def _rates(found: Numbers, low: np.ndarray, high: np.ndarray, cells: np.ndarray,
 
 
 def _auc(found: Numbers) -> float | None:
-    cells = np.vstack((_bins(found, "ranked")[2], found.missing, found.lowest, found.highest))
+    cells = np.vstack((_bins(found, "ranked")[2], found.missing, found.aside.lowest, found.aside.highest))
     by_bin = levels_auc(cells)
-    tails = (found.missing, found.lowest, found.highest)
+    tails = (found.missing, found.aside.lowest, found.aside.highest)
     ranked = number_auc(found.tally.ranked_twice, found.tally.cells.sum(axis=0), tails)
     return None if ranked is None or by_bin is None else max(ranked, by_bin)
 
@@ -188,7 +188,7 @@ def _facts(found: Numbers) -> NumberFacts:
     next_lowest = tally.lowest[1][0] / scale if tally.n_distinct > 1 else None
     next_highest = tally.highest[-2][0] / scale if tally.n_distinct > 1 else None
     return NumberFacts(
-        n_not_finite=int((found.lowest + found.highest).sum()),
+        n_not_finite=int((found.aside.lowest + found.aside.highest).sum()),
         n_negative=tally.n_negative,
         n_zero=tally.n_zero,
         n_whole=tally.n_whole,

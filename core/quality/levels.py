@@ -1,6 +1,7 @@
 """Columns of text: each different value looked at once, and how its rows go with the outcome and with time."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,7 +11,8 @@ import pyarrow.compute as pc
 from core.quality.association import grouped_auc, level_scores
 from core.quality.bins import no_cells, outcomes
 from core.quality.facts import TextFacts
-from core.quality.groups import Groups, Reading, batches, grouped, merged
+from core.quality.groups import Groups, Reading, batches
+from core.quality.ordered import Part, gathered, joined
 from core.quality.patterns import PATTERNS, shapes, words_sql
 from core.quality.rowcodes import IS_NEGATIVE, IS_POSITIVE, N_CODES, Rows
 from core.quality.tally import N_TOP, RARE_ROWS
@@ -188,22 +190,21 @@ def _relate_repeated(rows: Rows, found: Levels, rate: float | None, scores: list
     for part in range(k):
         low, high = ((1 << _KEY_BITS) * one // k for one in (part, part + 1))
         where = f"AND {reading.sql} >= {low} AND {reading.sql} < {high}" if k > 1 else ""
-        groups: list[Groups] = []
-        for batch in batches(rows, reading, where):
-            code = rows.code[batch.rowid] & (N_CODES - 1)
-            found.missing = found.missing - np.bincount(code, minlength=N_CODES)
-            groups.append(grouped(batch.value, code))
-            if sum(one.value.size for one in groups[1:]) > rows.part_rows // 4:
-                groups = [merged(groups)]
-        if not groups:
+        together = joined(gathered(_coded(rows, found, reading, where), rows.part_rows))
+        if not together.n.size:
             continue
-        together = merged(groups)
         if rate is not None:
             scores.append(level_scores(together, rate))
         begin, end = (np.searchsorted(together.value, keys, side=side) for side in ("left", "right"))
         for key, a, b in zip(keys.tolist(), begin, end, strict=True):
             if b > a:
                 found.cells[key] = np.bincount(together.code[a:b], weights=together.n[a:b], minlength=N_CODES)
+
+
+def _coded(rows: Rows, found: Levels, reading: Reading, where: str) -> Iterator[Part]:
+    for batch in batches(rows, reading, where):
+        found.missing = found.missing - np.bincount(batch.code, minlength=N_CODES)
+        yield batch.value, batch.code
 
 
 def top_with_shares(found: Levels, labelled: bool) -> tuple[tuple[str, int, float | None], ...]:

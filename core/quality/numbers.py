@@ -1,40 +1,69 @@
 """Columns of numbers, times and booleans: read once, grouped in ascending parts, and tallied."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from core.quality.bins import cuts, no_cells
 from core.quality.dates import Calendar
-from core.quality.groups import Batch, Groups, Reading, batches, grouped, merged
+from core.quality.groups import Batch, Groups, Reading, batches
 from core.quality.levels import Levels
-from core.quality.rowcodes import IN_SAMPLE, N_CODES, Rows
+from core.quality.ordered import Ordered, Part, gathered, ordered
+from core.quality.rowcodes import N_CODES, Rows
 from core.quality.tally import Tally
 from core.scoring.prepare import quoted
 
 _ENDLESS = 2**63 - 1
 
 
-@dataclass(slots=True)
-class Numbers:
-    """A column's tally, the rows outside of it, and its values in the even sample.
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """The rows of a column that are not tallied.
 
     ``missing``, ``lowest`` (minus infinity) and ``highest`` (infinity, not a number): (64,) rows by code; ``endless``
-    names which of these there are. ``far``: rows below and above the fences. ``exact``: the values as text, of a type
-    that neither 64 bits nor a float can hold.
+    names which of these there are.
     """
 
-    reading: Reading
-    sample: Batch
-    tally: Tally
-    calendar: Calendar | None
     missing: np.ndarray
     lowest: np.ndarray = field(default_factory=lambda: no_cells(1)[0])
     highest: np.ndarray = field(default_factory=lambda: no_cells(1)[0])
     endless: set[str] = field(default_factory=set)
+
+    def put(self, batch: Batch, reading: Reading) -> Part:
+        """Count a batch's rows that are not finite, and return the others."""
+        value, code = batch.value, batch.code
+        np.subtract(self.missing, np.bincount(code, minlength=N_CODES), out=self.missing)
+        finite = _finite(value, reading)
+        if finite.all():
+            return value, code
+        low = ~finite & (value < 0)
+        for cells, which in ((self.lowest, low), (self.highest, ~finite & ~low)):
+            np.add(cells, np.bincount(code[which], minlength=N_CODES), out=cells)
+        self.endless.update(map(str, np.unique(value[~finite]).tolist()))
+        return value[finite], code[finite]
+
+
+@dataclass(slots=True)
+class Numbers:
+    """A column's tally, the rows outside of it, and its values in the even sample, with their row ids.
+
+    ``far``: rows below and above the fences. ``exact``: the values as text, of a type that neither 64 bits nor a float
+    can hold.
+    """
+
+    reading: Reading
+    sample: tuple[np.ndarray, np.ndarray]
+    tally: Tally
+    calendar: Calendar | None
+    aside: Aside
     far: tuple[int, int] = (0, 0)
     exact: Levels | None = None
+
+    @property
+    def missing(self) -> np.ndarray:
+        """(64,) rows without a value by code."""
+        return self.aside.missing
 
     @property
     def fences(self) -> tuple[float, float]:
@@ -74,63 +103,49 @@ def is_whole(type_name: str) -> bool:
 
 def numbers(rows: Rows, reading: Reading, read: list[Batch] | None) -> Numbers:
     """Tally a column; ``read`` are its rows where they are held already, else it is read part by part."""
-    whole = rows.n_rows <= rows.part_rows
-    parts: Iterable[Iterable[Batch]]
-    if read is not None:
-        batch = _joined(read, reading)
-        chosen = np.flatnonzero(rows.code[batch.rowid] & IN_SAMPLE)
-        sample = Batch(batch.value[chosen], batch.rowid[chosen])
-        parts = [[batch]]
-        total = int(np.count_nonzero(_finite(batch.value, reading)))
-    else:
-        sample = _joined(list(batches(rows, reading, f"AND rowid % {rows.every} = 0")), reading)
-        parts = _parts(rows, reading, sample)
-        finite = f"isfinite({quoted(reading.column)})" if not reading.whole or reading.endless else "true"
-        total = rows.cursor.execute(
-            f"SELECT count(*) FILTER ({quoted(reading.column)} IS NOT NULL AND {finite}) FROM {quoted(rows.table)}"
-        ).fetchall()[0][0]
-    ordered = np.sort(sample.value[_finite(sample.value, reading)])
-    centre = float(ordered.mean()) if ordered.size else 0.0
-    tally = Tally(cuts(ordered), total, centre if np.isfinite(centre) else 0.0)
-    found = Numbers(reading, sample, tally, Calendar() if reading.endless else None, rows.by_code.copy())
-    for part in parts:
-        groups = _taken(found, rows, part)
-        if groups is None:
-            continue
-        for block in groups.blocks():
-            tally.add(block)
-            if found.calendar is not None:
-                found.calendar.add(block)
-        if whole:
-            low, high = found.fences
-            begin, end = np.searchsorted(groups.value, low), np.searchsorted(groups.value, high, side="right")
-            found.far = int(groups.n[:begin].sum()), int(groups.n[end:].sum())
+    aside = Aside(rows.by_code.copy())
+    if read is None:
+        return _in_parts(rows, reading, aside)
+    sample = _sampled(read)
+    parts = [aside.put(batch, reading) for batch in read]
+    read.clear()
+    found = _started(reading, sample, aside, sum(value.size for value, _ in parts))
+    together = ordered(parts)
+    del parts
+    _take(found, together)
+    found.far = together.outside(*found.fences) if found.tally.n else (0, 0)
     return found
 
 
-def _taken(found: Numbers, rows: Rows, part: Iterable[Batch]) -> Groups | None:
-    """Group the finite values of a part, and count the other rows."""
-    groups: list[Groups] = []
-    for batch in part:
-        code, value = rows.code[batch.rowid] & (N_CODES - 1), batch.value
-        found.missing -= np.bincount(code, minlength=N_CODES)
-        finite = _finite(value, found.reading)
-        if not finite.all():
-            low = ~finite & (value < 0)
-            found.lowest += np.bincount(code[low], minlength=N_CODES)
-            found.highest += np.bincount(code[~finite & ~low], minlength=N_CODES)
-            found.endless |= set(map(str, np.unique(value[~finite]).tolist()))
-            value, code = value[finite], code[finite]
-        if value.size:
-            groups.append(grouped(value, code))
-        if sum(one.value.size for one in groups[1:]) > rows.part_rows // 4:
-            groups = [merged(groups)]
-    return merged(groups) if groups else None
+def _in_parts(rows: Rows, reading: Reading, aside: Aside) -> Numbers:
+    sample = _sampled(list(batches(rows, reading, f"AND rowid % {rows.every} = 0")))
+    finite = f"isfinite({quoted(reading.column)})" if not reading.whole or reading.endless else "true"
+    total = rows.cursor.execute(
+        f"SELECT count(*) FILTER ({quoted(reading.column)} IS NOT NULL AND {finite}) FROM {quoted(rows.table)}"
+    ).fetchall()[0][0]
+    found = _started(reading, sample, aside, total)
+    for part in _parts(rows, reading, sample[0]):
+        _take(found, gathered((aside.put(batch, reading) for batch in part), rows.part_rows))
+    return found
 
 
-def _parts(rows: Rows, reading: Reading, sample: Batch) -> Iterator[Iterator[Batch]]:
+def _started(reading: Reading, sample: tuple[np.ndarray, np.ndarray], aside: Aside, total: int) -> Numbers:
+    value = np.sort(sample[0][_finite(sample[0], reading)])
+    centre = float(value.mean()) if value.size else 0.0
+    tally = Tally(cuts(value), total, centre if np.isfinite(centre) else 0.0)
+    return Numbers(reading, sample, tally, Calendar() if reading.endless else None, aside)
+
+
+def _take(found: Numbers, rows: Ordered | Groups) -> None:
+    for block in rows.blocks():
+        found.tally.add(block)
+        if found.calendar is not None:
+            found.calendar.add(block)
+
+
+def _parts(rows: Rows, reading: Reading, sample: np.ndarray) -> Iterator[Iterator[Batch]]:
     """Cut the range of values so that each part holds no more different values than memory should."""
-    value, n = np.unique(sample.value[_finite(sample.value, reading)], return_counts=True)
+    value, n = np.unique(sample[_finite(sample, reading)], return_counts=True)
     # What is alone in the sample stands for as many values as rows were left out.
     expected = value.size * 8 + int((n == 1).sum()) * rows.every
     k = int(max(1, -(-expected // rows.part_rows)))
@@ -148,11 +163,8 @@ def _finite(value: np.ndarray, reading: Reading) -> np.ndarray:
     return value != reading.endless if reading.endless is not None else np.ones(value.size, dtype=bool)
 
 
-def _joined(read: list[Batch], reading: Reading) -> Batch:
-    if len(read) == 1:
-        return read[0]
-    empty = np.empty(0, dtype=np.int64 if reading.whole else np.float64)
-    return Batch(
-        np.concatenate([empty, *(batch.value for batch in read)]),
-        np.concatenate([np.empty(0, dtype=np.int64), *(batch.rowid for batch in read)]),
-    )
+def _sampled(read: list[Batch]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the values and row ids that are in the even sample."""
+    if not read:
+        return np.empty(0), np.empty(0, dtype=np.int64)
+    return np.concatenate([one.value[one.sample] for one in read]), np.concatenate([one.rowid for one in read])

@@ -27,7 +27,8 @@ class Order:
 
     def _placed(self, found: Numbers) -> np.ndarray:
         values = np.full(-(-self._rows.code.size // self._rows.every), np.nan)
-        values[found.sample.rowid // self._rows.every] = found.sample.value
+        value, rowid = found.sample
+        values[rowid // self._rows.every] = value
         return values
 
 

@@ -104,8 +104,8 @@ def _late(cursor: duckdb.DuckDBPyConnection, table: str, order: str, every: int)
 
 
 def held_rows(cursor: duckdb.DuckDBPyConnection) -> int:
-    """Return how many values may be held at a time: at about 60 bytes each, a twelfth of DuckDB's memory limit."""
+    """Return how many values may be held at a time: at about 60 bytes each, a quarter of DuckDB's memory limit."""
     said = str(cursor.execute("SELECT current_setting('memory_limit')").fetchall()[0][0])
     number, _, unit = said.partition(" ")
     scale = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}.get(unit, 1)
-    return int(min(max(float(number) * scale / 12 / 60, 100_000), 16_000_000))
+    return int(min(max(float(number) * scale / 4 / 60, 100_000), 16_000_000))

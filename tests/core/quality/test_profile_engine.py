@@ -10,7 +10,8 @@ from sklearn.metrics import roc_auc_score
 
 from core.ingest.column_types import columns_of
 from core.quality import Profile, TargetExpr, profile
-from core.quality.groups import Groups, grouped, merged
+from core.quality.groups import Groups
+from core.quality.ordered import gathered, joined, ordered
 from core.quality.pairs import correlation, determined
 from core.quality.profile import QUANTILES
 from core.quality.repeats import n_repeated
@@ -128,10 +129,12 @@ def test_groups_of_any_numbers_are_those_of_a_plain_count():
         np.concatenate([next_door, np.nextafter(next_door, 9), -next_door]),
         np.where(rng.random(3000) < 0.5, -0.0, 0.0),
     ):
+        halves = [(value[:1000], code[:1000]), (value[1000:], code[1000:])]
         pairs, n = np.unique(np.rec.fromarrays([value + 0, code]), return_counts=True)
         for found in (
-            grouped(value, code),
-            merged([grouped(value[:1000], code[:1000]), grouped(value[1000:], code[1000:])]),
+            joined(ordered([(value, code)])),
+            joined(ordered(halves)),
+            joined(gathered(halves, 500)),
         ):
             assert (found.value == pairs["f0"]).all()
             assert (found.code == pairs["f1"]).all()
@@ -141,11 +144,25 @@ def test_groups_of_any_numbers_are_those_of_a_plain_count():
 
 def test_blocks_never_cut_a_value_in_two():
     value = np.repeat(np.arange(20.0), 9001)
-    groups = Groups(value, np.zeros(value.size, dtype=int), np.ones(value.size, dtype=int))
-    blocks = list(groups.blocks())
-    assert len(blocks) > 1
-    assert all(a.value[-1] < b.value[0] for a, b in zip(blocks, blocks[1:], strict=False))
-    assert sum(block.value.size for block in blocks) == value.size
+    code = np.zeros(value.size, dtype=np.uint8)
+    for held in (Groups(value, code, np.ones(value.size, dtype=int)), ordered([(value, code)])):
+        blocks = list(held.blocks())
+        assert len(blocks) > 1
+        assert all(a.value[-1] < b.value[0] for a, b in zip(blocks, blocks[1:], strict=False))
+        assert sum(block.n.sum() for block in blocks) == value.size
+
+
+def test_a_value_in_more_rows_than_a_block_holds_is_grouped_by_code_and_rows_outside_are_counted():
+    rng = np.random.default_rng(1)
+    for most in (0.0, -(2**60), 2**40):
+        value = np.concatenate([np.full(90_000, most), most + 1 + np.arange(9000), [most - 5]])
+        code = rng.integers(0, 60, value.size).astype(np.uint8)
+        found = ordered([(value[:50_000], code[:50_000]), (value[50_000:], code[50_000:])])
+        assert found.outside(most - 2, most + 1e9) == (1, 0)
+        assert found.outside(most - 9, most) == (0, 9000)
+        groups = joined(found)
+        assert (groups.n[groups.value == most] == np.bincount(code[value == most])).all()
+        assert groups.n.sum() == value.size
 
 
 def test_wide_numbers_are_told_apart_to_the_last_digit(connection):
