@@ -205,7 +205,7 @@ def _column_lines(
     for number, edge in enumerate(sorted(edges, key=path.__contains__)):  # the path is drawn over the others
         source, target = (place.get(end) for end in _ends(edge))
         if source and target:
-            look = {"colour": "model" if edge in path else "today", "opacity": 1.0 if edge in path else 0.35}
+            look = {"colour": "model" if edge in path else "today", "opacity": 1.0 if edge in path else 0.25}
             for order, (x, y) in enumerate(_bend(source, target)):
                 lines.append({"edge": number, "order": order, "x": x, "y": y, **look})
     return lines

@@ -1,5 +1,6 @@
 """Writing a recipe: what is wrong with each step while it is written, which columns it has, what a form would find."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +19,12 @@ from core.workspace.sandbox import sandbox
 from core.workspace.usersql import Running, run_select, tables_read
 
 FORM_SECONDS = 20.0
+_KIND = re.compile(r"^(?:Binder|Catalog|Conversion|Parser|Invalid Input) Error: ")
+_NO_COLUMN = re.compile(
+    r'Table "([^"]+)" does not have a column named "([^"]+)"|Referenced column "([^"]+)" not found in FROM clause'
+    r'|Referenced table "([^"]+)" not found'
+)
+_QUIET = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:''|[^'])*'", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +83,7 @@ def _looked(
             columns = _bound(engine, checked)
         except SqlError as error:
             faulty.add(step.name)
-            yield _fault(step.name, error)
+            yield _fault(step, error)
             continue
         good.append(checked)
         _empty_table(engine, step.name, columns)
@@ -102,10 +109,45 @@ def _empty_table(engine: duckdb.DuckDBPyConnection, name: str, columns: Sequence
         raise SqlError(f"{' '.join(str(error).split())}", hint="Give every column a name of its own.") from error
 
 
-def _fault(name: str, error: SqlError) -> StepLook:
+def _fault(step: Step, error: SqlError) -> StepLook:
     line, column = getattr(error, "line", None) or 0, getattr(error, "column", None) or 0
-    problem = error.problem.removeprefix(f"Step {name!r}: ").removeprefix(f"Line {line}: ")
-    return StepLook(name, None, problem, error.hint or "", line, column)
+    said = error.problem.removeprefix(f"Step {step.name!r}: ").removeprefix(f"Line {line}: ")
+    problem, hint = _in_words(said, error.hint or "")
+    if not line:
+        line, column = _place(step.sql, said)
+    return StepLook(step.name, None, problem, hint, line, column)
+
+
+def _in_words(said: str, hint: str) -> tuple[str, str]:
+    """Return what DuckDB says of names as a person would, with the names that it offers as the way out."""
+    said = _KIND.sub("", said)
+    named = _NO_COLUMN.match(said)
+    if not named:
+        return said[:1].upper() + said[1:], hint
+    table, column, other, unknown = named.groups()
+    names = re.findall(r'"([^"]+)"', said.partition("Candidate ")[2])
+    if table:
+        problem = f"{table!r} has no column {column!r}."
+    else:
+        problem = f"Nothing that is read here has a column {other!r}." if other else f"{unknown!r} is not read here."
+    return problem, f"Did you mean {', '.join(names)}?" if names else hint
+
+
+def _place(sql: str, said: str) -> tuple[int, int]:
+    """Return line and column of the column that a message names: DuckDB does not always say where it is."""
+    named = _NO_COLUMN.match(_KIND.sub("", said)) or re.match(r'()()Column "([^"]+)"', _KIND.sub("", said))
+    if not named:
+        return 0, 0
+    table, column, other = named.groups()[:3]
+    if not (column or other):
+        return 0, 0
+    wanted = rf'\b{re.escape(table)}"?\s*\.\s*"?{re.escape(column)}\b' if table else rf"\b{re.escape(other)}\b"
+    bare = _QUIET.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), sql)
+    found = re.search(wanted, bare, re.IGNORECASE)
+    if not found:
+        return 0, 0
+    before = sql[: found.start()]
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
 @cache

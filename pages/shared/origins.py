@@ -7,7 +7,9 @@ import streamlit as st
 
 from core import flow
 from core.charts.lineage import SELECTED, Place, column_lineage, column_path, lineage, path_in_words
-from core.prepare import Lineage, Step
+from core.prepare import Lineage, Recipe, Step
+from core.prepare import lineage as lineage_of
+from core.prepare import origins as origins_of
 from core.workspace import Project
 from pages.shared import guard, session
 from pages.shared.figures import literal
@@ -25,7 +27,7 @@ def picture(project: Project, held: tuple[Step, ...], looks: Sequence[flow.StepL
     whole = tuple(step for step, look in zip(held, looks, strict=True) if look.columns is not None)
     if not whole:
         return
-    found = _traced(project, dataset.digest if dataset else "", whole)
+    found = _traced(project, dataset.digest if dataset else "", whole, tuple(looks))
     places = _places(found, whole[-1].name)
     drawn, beside = st.columns([2, 1], gap="large")
     with beside:
@@ -51,15 +53,15 @@ def picture(project: Project, held: tuple[Step, ...], looks: Sequence[flow.StepL
 
 def origins(found: Lineage, chosen: Place) -> pd.DataFrame:
     """Return from which columns a column is made, step by step back to the loaded tables."""
-    wanted, rows, seen = [chosen], [], set()
-    while wanted:
-        here = wanted.pop(0)
-        for edge in found.columns:
-            if (edge.step, edge.column) == here and edge not in seen:
-                seen.add(edge)
-                rows.append((f"{edge.step}.{edge.column}", f"{edge.source_table}.{edge.source_column}"))
-                wanted.append((edge.source_table, edge.source_column))
-    return pd.DataFrame(rows, columns=["Column", "Is made from"])
+    rows = [
+        (
+            f"{edge.step}.{edge.column}",
+            f"{edge.source_table}.{edge.source_column}",
+            "taken over" if edge.same else "computed",
+        )
+        for edge in origins_of(found, *chosen).edges
+    ]
+    return pd.DataFrame(rows, columns=["Column", "Is made from", "How"])
 
 
 def _columns(found: Lineage, chosen: Place | None, every: bool, places: dict[str, Place]) -> None:
@@ -96,5 +98,5 @@ def _places(found: Lineage, last: str) -> dict[str, Place]:
 
 
 @st.cache_data(max_entries=30, show_spinner=False)
-def _traced(_project: Project, dataset: str, held: tuple[Step, ...]) -> Lineage:
-    return flow.lineage(_project, held)
+def _traced(_project: Project, dataset: str, held: tuple[Step, ...], _looks: tuple[flow.StepLook, ...]) -> Lineage:
+    return lineage_of(Recipe(held), flow.schemas_of(_project, _looks))

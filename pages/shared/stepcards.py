@@ -79,17 +79,17 @@ def _head(project: Project, held: Sequence[Step], number: int, step: Step) -> No
             width=300,
         )
         with st.container(horizontal=True, gap="small", width="content"):
-            _button(number, "up", "Move up", "arrow_upward", stepacts.move, (project, step.name, -1), number == 1)
+            _button(number, "up", "Up", "arrow_upward", stepacts.move, (project, step.name, -1), number == 1)
             _button(
                 number,
                 "down",
-                "Move down",
+                "Down",
                 "arrow_downward",
                 stepacts.move,
                 (project, step.name, 1),
                 number == len(held),
             )
-            _button(number, "copy", "Duplicate", "content_copy", stepacts.duplicate, (project, step.name), False)
+            _button(number, "copy", "Copy", "content_copy", stepacts.duplicate, (project, step.name), False)
             _button(number, "delete", "Remove", "delete", stepacts.remove, (project, step.name), len(held) == 1)
 
 

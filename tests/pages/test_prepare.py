@@ -55,6 +55,7 @@ def test_a_full_project_shows_its_rows_and_where_a_column_is_from(visit, read, p
     assert at.dataframe[0].value.to_dict("list") == {
         "Column": ["decisions.monthly", "adults.income"],
         "Is made from": ["adults.income", "customers.income"],
+        "How": ["computed", "taken over"],
     }
     assert not at.exception
 
