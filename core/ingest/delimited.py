@@ -26,6 +26,7 @@ from core.ingest.source import (
     check_types,
     unique_names,
 )
+from core.ingest.stated import made_whole, whole_numbers, without_misfits
 from core.ingest.tokens import BLANKS, NO_QUOTE
 from core.scoring.prepare import quoted
 
@@ -165,18 +166,28 @@ def _read(
         return _table(found, before, len(before))
     new = rewritten(found.text, found.dialect, folder / "rewritten.txt")
     longest = max(LONGEST, 4 * new.n_longest + 4)
-    scan = replace(found.scan(settings.types), marks=new.marks, n_skipped=0, limit=0, line_end="\n", longest=longest)
+    whole = whole_numbers(settings.types)
+    scan = replace(
+        found.scan(_others(settings.types, whole)),
+        marks=new.marks,
+        n_skipped=0,
+        limit=0,
+        line_end="\n",
+        longest=longest,
+    )
     try:
         values = scanned(connection, table, new.path, scan)
+        misfits, n_misfits = without_misfits(connection, table, whole, new.marks.delimiter, N_REJECTED_SHOWN)
     except duckdb.InterruptException:
         raise
     except duckdb.Error as error:
         reason = str(error).split("\n", 1)[0]
         raise LoadError(f"{path.name!r} cannot be read: {reason}", hint="Check delimiter and quote.") from error
     moved = [replace(_rejected(one), line=new.source_line(one.line)) for one in values]
+    moved += [Rejected(new.source_line(one.line), one.column, one.reason, one.text) for one in misfits]
     n_twice = _without_copies(connection, table, new, found.names)
     rejected = sorted([*new.rejected, *moved], key=lambda one: one.line)
-    read = _table(found, rejected, new.n_rejected + len(moved) + n_twice)
+    read = _table(found, rejected, new.n_rejected + len(values) + n_misfits + n_twice)
     return replace(
         read,
         assumed=read.assumed + tuple(new.assumed),
@@ -193,7 +204,10 @@ def _is_strictly_read(
     if not found.is_strict:
         return False
     try:
-        scanned(connection, table, found.text, replace(found.scan(types), limit=None))
+        whole = whole_numbers(types)
+        scanned(connection, table, found.text, replace(found.scan(_others(types, whole)), limit=None))
+        if not made_whole(connection, table, whole):
+            return False
     except duckdb.InterruptException:
         raise
     except duckdb.Error:
@@ -208,6 +222,10 @@ def _is_strictly_read(
     if was_cut(connection, table, found.names, n_trailing(found.text, dialect.marks)):
         return False
     return not overlooked(connection, table, found.names, dialect.header, dialect.comment)
+
+
+def _others(types: Mapping[str, str], whole: Mapping[str, str]) -> dict[str, str]:
+    return {name: kind for name, kind in types.items() if name not in whole}
 
 
 def _table(found: Written, rejected: Sequence[Rejected], n_rejected: int) -> TextTable:

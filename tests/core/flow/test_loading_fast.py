@@ -272,3 +272,13 @@ def test_a_pass_that_was_not_taken_leaves_nothing_beside_the_project(project, tm
     tables = [row[0] for row in project.cursor().execute("SELECT table_name FROM duckdb_tables()").fetchall()]
     assert not [name for name in tables if name.startswith("incoming")]
     assert not project.path.with_name(f"{project.path.name}.incoming").exists()
+
+
+def test_a_stated_whole_number_is_never_rounded_however_late_the_value_stands(project, tmp_path):
+    path = tmp_path / "late.csv"
+    path.write_text("a,b\n" + "1,2\n" * 40_000 + "1.5,2\n" + "1,2\n" * 40_000)
+    flow.start_load(project, [flow.SourceFile(path, "t", ReaderSettings(types={"a": "BIGINT"}))], "Mina")
+    assert flow.wait(project, "load").state == "done"
+    (table,) = flow.dataset(project).tables
+    assert (table.n_rows, table.n_rejected) == (80_000, 1)
+    assert (table.rejected[0].line, table.rejected[0].reason) == (40_002, "Column 'a' is not BIGINT.")
