@@ -12,6 +12,7 @@ from core.prepare import ColumnEdge
 __all__ = ["Place", "SELECTED", "column_lineage", "column_path", "lineage", "path_in_words"]
 
 ROW_HEIGHT, LINE_HEIGHT, BOX_GAP = 44, 17, 14
+PADDING = 22  # Streamlit takes this off a chart's height, so that all of it fits
 BOX = 0.84
 MOST_SHOWN = 40
 SELECTED = "column"
@@ -68,7 +69,7 @@ def lineage(edges: Sequence[tuple[str, str]]) -> alt.LayerChart:
         .mark_text(fontSize=12, fontWeight="bold", limit=scales.room())
         .encode(x=scales.x("middle"), y=scales.y("centre"), text="name:N", tooltip=_tooltip("name", "kind"))
     )
-    return alt.layer(_lines(lines, scales), _shapes(drawn, scales), words).properties(height=scales.height)
+    return alt.layer(_lines(lines, scales), _shapes(drawn, scales), words).properties(height=scales.height + PADDING)
 
 
 def column_lineage(edges: Sequence[ColumnEdge], chosen: Place | None = None) -> alt.LayerChart:
@@ -106,7 +107,7 @@ def column_lineage(edges: Sequence[ColumnEdge], chosen: Place | None = None) -> 
         _lines(lines, scales),
         _titles(pd.DataFrame(boxes), scales),
         _names(pd.DataFrame(rows), scales),
-    ).properties(height=scales.height)
+    ).properties(height=scales.height + PADDING)
 
 
 def column_path(edges: Sequence[ColumnEdge], chosen: Place) -> tuple[ColumnEdge, ...]:

@@ -40,8 +40,8 @@ def picture(project: Project, held: tuple[Step, ...], looks: Sequence[flow.StepL
         )
         every = st.toggle("Draw every column", key="prepare.every_column", disabled=not found.columns)
         chosen = places.get(name) if name else None
-        if chosen:
-            st.dataframe(origins(found, chosen), hide_index=True, alt=path_in_words(found.columns, chosen))
+        if chosen and every:
+            _table(found, chosen)
         for step in found.unknown_steps:
             st.caption(f"The columns of {literal(step)} could not be traced; its tables are.")
     with drawn:
@@ -49,6 +49,8 @@ def picture(project: Project, held: tuple[Step, ...], looks: Sequence[flow.StepL
             _columns(found, chosen, every, places)
         elif found.tables:
             st.altair_chart(lineage(found.tables), alt="Which loaded tables and steps each step reads")
+        if chosen and not every:
+            _table(found, chosen)
 
 
 def origins(found: Lineage, chosen: Place) -> pd.DataFrame:
@@ -62,6 +64,10 @@ def origins(found: Lineage, chosen: Place) -> pd.DataFrame:
         for edge in origins_of(found, *chosen).edges
     ]
     return pd.DataFrame(rows, columns=["Column", "Is made from", "How"])
+
+
+def _table(found: Lineage, chosen: Place) -> None:
+    st.dataframe(origins(found, chosen), hide_index=True, alt=path_in_words(found.columns, chosen)[:1000])
 
 
 def _columns(found: Lineage, chosen: Place | None, every: bool, places: dict[str, Place]) -> None:
