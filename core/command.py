@@ -15,6 +15,7 @@ import duckdb
 from core.errors import LoadError, QualityError, TouchstoneError
 from core.ingest import ReaderSettings, Source, read_source
 from core.ingest.delimited import read_text
+from core.ingest.folder import members_of
 from core.ingest.kinds import kind_of as kind_of_file
 from core.quality import Context, TargetExpr, check, profile
 from core.quality.finding import counted
@@ -168,8 +169,9 @@ def _write_text(
     path: Path, reader: duckdb.DuckDBPyConnection, settings: ReaderSettings, scratch: Path, target: Path
 ) -> None:
     """Write the text of a source: a row of names as they stand there, commas between values, quotes doubled."""
-    if _is_text(path, settings):
-        read = read_text(path, reader, settings, scratch)
+    inside = _unpacked(path, settings, scratch)
+    if _is_text(inside, settings):
+        read = read_text(inside, reader, settings, scratch)
         table, names, header = "source_text", read.names, read.header or read.names
     else:
         source = read_source(path, reader, settings, folder=scratch)
@@ -188,6 +190,14 @@ def _write_text(
     )
     with body.open("rb") as written, target.open("ab") as out:
         shutil.copyfileobj(written, out, 1 << 20)
+
+
+def _unpacked(path: Path, settings: ReaderSettings, scratch: Path) -> Path:
+    """Return the one file that a source holds, as it will be read; the source itself where it holds several."""
+    folder = scratch / "unpacked"
+    folder.mkdir()
+    members = members_of(path, settings, folder)
+    return members.files[0].path if members.is_one else path
 
 
 def _is_text(path: Path, settings: ReaderSettings) -> bool:

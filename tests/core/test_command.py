@@ -1,10 +1,14 @@
 """Load and profile without a project: what is written, what is said, and the exit status."""
 
+import bz2
 import csv
+import gzip
 import json
+import lzma
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,6 +111,19 @@ def test_names_stand_as_in_the_source_and_other_kinds_are_written_as_text_too(co
     assert (done.returncode, done.stderr) == (0, "")
     assert rows(tmp_path / "out" / "twice.csv")[0] == ["a", "a", 'b "x"', ""]
     assert rows(tmp_path / "out" / "rows.jsonl.csv") == [["id", "on"], ["1", "2024-01-05"], ["2", ""]]
+
+
+def test_a_packed_text_is_written_as_it_stood_like_one_that_is_not_packed(core, tmp_path):
+    text = b"code,price\n007,1.50\n008,2.00\n"
+    packed = {"a.csv.gz": gzip.compress(text), "b.csv.bz2": bz2.compress(text), "c.csv.xz": lzma.compress(text)}
+    for name, content in packed.items():
+        (tmp_path / name).write_bytes(content)
+    with zipfile.ZipFile(tmp_path / "d.zip", "w") as archive:
+        archive.writestr("inside.csv", text)
+    done = core("load", *packed, "d.zip", "--text", "out")
+    assert (done.returncode, done.stderr) == (0, "")
+    for name in (*packed, "d.zip"):
+        assert (tmp_path / "out" / f"{name}.csv").read_bytes() == text, name
 
 
 def test_a_header_without_rows_is_written_and_yet_no_table(core, tmp_path):
