@@ -104,6 +104,7 @@ def look_at_the_data(walk: Walk) -> None:
     assert tab.metric("Rows rejected") == "0"
     tab.at("load.shown").get_by_role("radio", name="flights").click()
     tab.settle()
+    tab.tab("How it was read")
     expect(tab.page.get_by_text(hashlib.sha256((FLIGHTS / "flights.parquet").read_bytes()).hexdigest())).to_be_visible()
     tab.click("load.next")
     tab.arrive("How does it become one row per decision?", "prepare.next")
@@ -115,7 +116,7 @@ def look_at_the_data(walk: Walk) -> None:
 
 def check_quality(walk: Walk) -> None:
     tab = walk.tab
-    tab.arrive("Can we trust the data when we decide?", "quality.start")
+    tab.arrive("Can this data carry the decision?", "quality.start")
     walk.work("quality.start", "quality.next")
     assert tab.metric("Blocking findings") == "0"
     walk.read("quality")
