@@ -5,8 +5,8 @@ from datetime import timedelta
 import streamlit as st
 
 from core import flow
-from core.workspace import Project
-from pages.shared import guard
+from core.workspace import JobView, Project
+from pages.shared import guard, session
 from pages.shared.figures import roughly
 
 EVERY = timedelta(seconds=1)
@@ -24,9 +24,12 @@ def job(project: Project, kind: str, key: str) -> bool:
     key : the page's name; the cancel button is ``<key>.cancel``.
     """
     view = flow.job(project, kind)
+    running = view is not None and view.state == "running"
+    if _is_news(project, kind, view) and not running:
+        st.rerun()
     if view is None or view.state == "done":
         return False
-    if view.state == "running":
+    if running:
         st.fragment(_running, run_every=EVERY)(project, kind, key)
         return True
     if view.state == "failed":
@@ -34,6 +37,17 @@ def job(project: Project, kind: str, key: str) -> bool:
     else:
         st.warning(view.hint, title=view.problem, icon=":material/cancel:")
     return False
+
+
+def _is_news(project: Project, kind: str, view: JobView | None) -> bool:
+    """Say whether this tab sees a job for the first time, and keep that it did.
+
+    What ended while the page was being drawn left the parts above it as they were before.
+    """
+    name, now = f"progress.{project.slug}.{kind}", view.id if view else ""
+    before = session.value(name, now)
+    session.keep(name, now)
+    return before != now
 
 
 def _running(project: Project, kind: str, key: str) -> None:
