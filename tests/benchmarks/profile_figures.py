@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / ".benchmarks"
 ALONE = Path(__file__).with_name("profiled_table.py")
 THREADS = 2
-LIMIT = 550
+LIMIT = 512
 TARGET, TRAINING = TargetExpr("y", "y = 1"), "id % 5 > 0"
 YDATA = ("ydata-profiling==4.18.4", "pandas<3", "pyarrow", "setuptools<81")
 # 1 id, 8 floats (4 of them with 5 % nulls), 5 whole numbers, 4 texts, 1 time, y.
@@ -74,16 +75,15 @@ def figures() -> Iterator[Figure]:
         max(ratio) <= 1.0,
     )
     yield Figure("The same, as a record of 20 columns", f"{payload / 1000:.0f} KB", "≤ 300 KB", payload <= 300_000)
-    ten = _ten_times(small, large)
-    yield Figure("Ten times the rows", f"{ten:.1f} x the time", "≤ 11 x", ten <= 11)
-    peak, seconds = map(float, _alone([sys.executable, str(ALONE), "limited", str(large), str(LIMIT)]).split())
+    wall, processor = _ten_times(small, large)
     yield Figure(
-        f"Peak memory of the whole process on 10,000,000 x 20 (1.7 GB in memory), {LIMIT} MB allowed in all",
-        f"{peak:.0f} MB, {seconds:.0f} s",
-        f"≤ {LIMIT} MB",
-        peak <= LIMIT,
+        "Ten times the rows, the least of three in turn",
+        f"{wall:.1f} x the time, {processor:.1f} x the processor's time",
+        "≤ 11 x",
+        max(wall, processor) <= 11,
     )
-    yield _against_ydata(small, ours[0])
+    yield _little_memory(large)
+    yield _against_ydata(small)
 
 
 def _against_summarize(file: Path) -> tuple[dict[str, tuple[float, float]], int]:
@@ -108,19 +108,39 @@ def _checked(connection: duckdb.DuckDBPyConnection) -> None:
     check(_profiled(connection), context)
 
 
-def _ten_times(small: Path, large: Path) -> float:
-    opened = {
-        file: duckdb.connect(str(file), read_only=True, config={"threads": THREADS, "memory_limit": memory_limit()})
-        for file in (small, large)
-    }
-    found = interleaved({name: lambda made=made: _checked(made) for name, made in opened.items()}, 3)
+def _ten_times(small: Path, large: Path) -> tuple[float, float]:
+    """Return how many times the seconds, and the seconds of all threads, ten times the rows take."""
+    config = {"threads": THREADS, "memory_limit": memory_limit()}
+    opened = {file: duckdb.connect(str(file), read_only=True, config=config) for file in (small, large)}
+    processor: dict[Path, list[float]] = {small: [], large: []}
+
+    def timed(file: Path) -> None:
+        started = time.process_time()
+        _checked(opened[file])
+        processor[file].append(time.process_time() - started)
+
+    for made in opened.values():
+        made.execute("SET enable_progress_bar = false")
+    found = interleaved({file: lambda file=file: timed(file) for file in opened}, 3)
     for made in opened.values():
         made.close()
-    return found[large][0] / found[small][0]
+    return found[large][0] / found[small][0], min(processor[large]) / min(processor[small])
 
 
-def _against_ydata(file: Path, ours: float) -> Figure:
-    what = "The same against ydata-profiling's minimal report on 1,000,000 x 20"
+def _little_memory(file: Path) -> Figure:
+    base, peak, seconds = map(float, _alone([sys.executable, str(ALONE), "limited", str(file), str(LIMIT)]).split())
+    size = file.stat().st_size / 1e6
+    return Figure(
+        f"Peak memory on 10,000,000 x 20 (1,720 MB of values, {size:.0f} MB on disk) where {LIMIT} MB are allowed, "
+        f"{LIMIT * 2 // 3} MB of them to DuckDB",
+        f"{peak - base:.0f} MB on top of {base:.0f} MB of Python and its libraries, {seconds:.0f} s",
+        f"≤ {LIMIT} MB",
+        peak - base <= LIMIT,
+    )
+
+
+def _against_ydata(file: Path) -> Figure:
+    what = "The same against ydata-profiling's minimal report on 1,000,000 x 20, ours before and after it"
     python = FOLDER / "ydata" / "bin" / "python"
     if not python.exists():
         found = shutil.which("python3.11")
@@ -129,9 +149,13 @@ def _against_ydata(file: Path, ours: float) -> Figure:
         subprocess.run([found, "-m", "venv", str(python.parents[1])], check=True)
         subprocess.run([str(python), "-m", "pip", "install", "-q", *YDATA], check=True)
     parquet = file.with_suffix(".parquet")
-    with duckdb.connect(str(file), read_only=True) as connection:
+    with duckdb.connect(str(file), read_only=True, config={"threads": THREADS}) as connection:
+        connection.execute("SET enable_progress_bar = false")
         connection.execute(f"COPY t TO '{parquet}' (FORMAT parquet)")
-    seconds = float(_alone([str(python), str(ALONE), "ydata", str(parquet)]).split()[-1])
+        before = interleaved({"ours": lambda: _checked(connection)}, 2)["ours"][0]
+        seconds = float(_alone([str(python), str(ALONE), "ydata", str(parquet)]).split()[-1])
+        after = interleaved({"ours": lambda: _checked(connection)}, 2)["ours"][0]
+    ours = min(before, after)
     return Figure(what, f"{seconds:.0f} s to {ours:.2f} s: {seconds / ours:.0f} x", "≥ 30 x", seconds >= 30 * ours)
 
 
