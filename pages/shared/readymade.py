@@ -84,8 +84,8 @@ def _told(project: Project, one: ReadyMade, values: Mapping[str, object]) -> Non
         session.keep("steps.asked", repr(asked[1:]))
         flow.ask_form(*asked, session.author())
     notes = flow.form_notes(*asked)
-    if notes is None:
-        progress.job(project, "form", "prepare.ready_asking")
+    if notes is None and not progress.job(project, "form", "prepare.ready_asking"):
+        notes = flow.form_notes(*asked)  # they may have come since
     for note in notes or ():
         icon, word = LOOK[note.severity]
         examples = f" For example {literal(', '.join(note.examples))}." if note.examples else ""

@@ -86,9 +86,11 @@ def first_rows(project: Project, held: tuple[Step, ...], step: Step) -> None:
     if session.value(SHOWN) != step.name:
         return
     found = flow.previewed(project, held, step.name)
+    if found is None and progress.job(project, "preview", "prepare.previewing"):
+        st.caption("The rows come as soon as they are there.")
+        return
+    found = found or flow.previewed(project, held, step.name)  # they may have come since
     if found is None:
-        if progress.job(project, "preview", "prepare.previewing"):
-            st.caption("The rows come as soon as they are there.")
         return
     said = "computed on all rows" if not found.sampled else literal(found.note)
     st.caption(f"{plural(found.n_rows, 'row')}; the first {count(len(found.rows))}, {said}")
