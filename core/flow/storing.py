@@ -12,7 +12,8 @@ import duckdb
 from core.ingest import ReaderSettings, Source, read_source
 from core.ingest.beside import Beside, digest
 from core.ingest.column_types import columns_of
-from core.ingest.strict import Plan, plan, rejected_before, settle
+from core.ingest.stopping import until
+from core.ingest.strict import Plan, is_of_a_value, plan, rejected_before, settle
 from core.workspace import Job, Project
 from core.workspace.connection import within_reach
 from core.workspace.tables import quoted, write_table
@@ -65,7 +66,8 @@ class Storing:
             self._sha256.stop()
 
     def _by_reader(self, cursor: duckdb.DuckDBPyConnection, reader: duckdb.DuckDBPyConnection, job: Job) -> Source:
-        source = read_source(self.path, reader, self.settings, folder=self.folder)
+        with until(job.check):
+            source = read_source(self.path, reader, self.settings, folder=self.folder)
         job.check()
         rows = reader.sql(f"SELECT * FROM {quoted(source.table)}").to_arrow_reader(50_000)
         write_table(cursor, self.table, rows)
@@ -87,7 +89,7 @@ class Storing:
         except duckdb.InterruptException:
             raise
         except duckdb.Error as error:
-            self._plan = chosen.relaxed(reader)
+            self._plan = chosen.relaxed(reader) if is_of_a_value(error) else None
             raise Misfit(str(error)) from error
         finally:
             beside.stop()

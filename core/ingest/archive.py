@@ -18,6 +18,7 @@ from typing import BinaryIO, Literal
 import pyarrow as pa
 
 from core.errors import LoadError
+from core.ingest.stopping import check
 
 Packing = Literal["gzip", "bzip2", "xz", "zstd", "zip", "tar", ""]
 
@@ -228,6 +229,7 @@ def _copy(source: BinaryIO, target: Path, path: Path, n_packed: int) -> None:
     n_bytes = 0
     with target.open("wb") as out:
         while chunk := source.read(_CHUNK):
+            check()
             n_bytes += len(chunk)
             if n_bytes > LEAST_BYTES and n_bytes > MOST_TIMES * n_packed:
                 raise _bomb(path)

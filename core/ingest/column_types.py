@@ -6,6 +6,7 @@ import duckdb
 
 from core.ingest.forms import Form, candidates
 from core.ingest.source import Assumption, Column, ReaderSettings
+from core.ingest.stopping import check
 from core.ingest.value_evidence import assumption, is_open, kept_as_text
 from core.scoring.prepare import quoted
 
@@ -72,6 +73,7 @@ def retype(connection: duckdb.DuckDBPyConnection, table: str, values: Mapping[st
     """Replace columns of a table by SQL over it; the rows stay in their order."""
     if not values:
         return
+    check()
     replaced = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in values.items())
     kind = "TEMP TABLE" if is_temporary else "TABLE"
     connection.execute(
@@ -131,6 +133,7 @@ def fitting(connection: duckdb.DuckDBPyConnection, table: str, possible: Forms, 
 
 def _tried(connection: duckdb.DuckDBPyConnection, table: str, tried: Forms, limit: int) -> Forms:
     """Return which of the forms fit, in one pass."""
+    check()
     tests = [(name, form) for name, forms in tried.items() for form in forms]
     if not tests:
         return tried

@@ -11,6 +11,7 @@ from typing import BinaryIO, TextIO
 
 from core.errors import LoadError
 from core.ingest.kinds import first_bytes, is_gzip, looks_like_utf16
+from core.ingest.stopping import check
 
 _CHUNK = 1 << 20
 # Bytes that cp1252 leaves open; where they occur it is latin-1.
@@ -135,6 +136,8 @@ def _decodes(path: Path, name: str) -> bool:
 def _chunks(path: Path) -> Iterator[bytes]:
     try:
         with open_bytes(path) as source:
-            yield from iter(lambda: source.read(_CHUNK), b"")
+            while chunk := source.read(_CHUNK):
+                check()
+                yield chunk
     except (OSError, EOFError, zlib.error) as error:
         raise LoadError(f"{path.name!r} is a damaged gzip file.", hint="Compress it again.") from error

@@ -15,6 +15,7 @@ from core.ingest.repair import mended, reason
 from core.ingest.rows import Lines, Row, is_blank, row_from, rows_of
 from core.ingest.shapes import n_strange
 from core.ingest.source import N_REJECTED_SHOWN, Assumption, Rejected, Repaired
+from core.ingest.stopping import check
 from core.ingest.tokens import BLANKS, Marks, is_strict
 
 _LONGEST_LINE = 1 << 25
@@ -103,6 +104,8 @@ class _Rewriter:
                 break
         first = self.dialect.header[0].strip() if self.dialect.header else ""
         for line in self.lines:
+            if not self.lines.number & 1023:
+                check()
             if "\x00" in line:
                 line, self.n_nul = line.replace("\x00", ""), self.n_nul + 1
             body = line.rstrip("\r\n")

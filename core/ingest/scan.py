@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from core.ingest.encoding import is_gzip, open_bytes
+from core.ingest.stopping import check
 from core.ingest.tokens import Marks
 from core.scoring.prepare import quoted
 
@@ -90,6 +91,7 @@ def scanned(connection: duckdb.DuckDBPyConnection, table: str, text: Path, scan:
         When DuckDB cannot make rows of it at all, as of a text with line ends of several kinds, and at the first
         fault where none is recorded.
     """
+    check()
     _drop(connection)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(table)} AS SELECT * FROM {scan.sql(text)}")
     if scan.limit is None:
@@ -144,6 +146,7 @@ def n_trailing(text: Path, marks: Marks) -> int:
     with open_bytes(text) as source:
         counter = TrailingCounter(marks)
         for chunk in iter(lambda: source.read(1 << 20), b""):
+            check()
             counter.add(chunk)
         return counter.total()
 

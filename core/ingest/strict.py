@@ -235,6 +235,11 @@ def glimpse_of(path: Path, reader: duckdb.DuckDBPyConnection, wanted: ReaderSett
     return Sample(_TABLE, settings, found, bare.found.assumed + assumed)
 
 
+def is_of_a_value(error: duckdb.Error) -> bool:
+    """Say whether a pass failed at a value, as far as the error tells, and not at the shape of a row."""
+    return not (isinstance(error, duckdb.InvalidInputException) and "CSV Error" in str(error))
+
+
 def rejected_before(found: Written) -> tuple[Rejected, ...]:
     """Return the lines before the table, which are left out."""
     return tuple(Rejected(one.line, "", "It stands before the table.", one.text[:500]) for one in found.dialect.before)
