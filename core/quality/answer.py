@@ -11,6 +11,10 @@ Outcome = Literal["yes", "not yet", "no", "open"]
 # Training refuses fewer; DESIGN puts a sentence beside every figure below the second number.
 LEAST_POSITIVES, FEW_POSITIVES = 10, 200
 _MOST_NAMES = 4
+# Of one severity, first what makes every figure untrue (the outcome known beforehand, rows that are in both parts),
+# last what only wastes a column; the rest between them, in the order of their codes.
+_GRAVEST = ("Q30", "Q10", "Q17", "Q13", "Q14", "Q15", "Q20", "Q05", "Q19", "Q11", "Q09", "Q18")
+_LIGHTEST = ("Q01", "Q04", "Q12", "Q16", "Q08", "Q03")
 
 # What only the data's owner can say, by check; {columns} are the columns found.
 QUESTIONS = {
@@ -50,7 +54,8 @@ class Answer:
     outcome : "yes", "not yet" (something must be fixed or said first), "no" (too little to learn from), or "open"
         while nobody has named an outcome.
     sentence : why.
-    first : what must be fixed first: blocking findings, then warnings, the accepted ones left out.
+    first : what must be fixed first: blocking findings, then warnings, of each the gravest checks first; the accepted
+        ones left out.
     questions : what to ask the data's owner, most pressing first.
     """
 
@@ -73,10 +78,17 @@ def answer(
     """
     found = [one for result in results for one in result.findings]
     open_ = [one for one in found if (f"{one.code} {one.column}" if one.column else one.code) not in accepted]
-    blocking = [one for one in open_ if one.severity == "blocking"]
-    warnings = [one for one in open_ if one.severity == "warning"]
+    blocking = sorted((one for one in open_ if one.severity == "blocking"), key=_weight)
+    warnings = sorted((one for one in open_ if one.severity == "warning"), key=_weight)
     outcome, sentence = _judged(profile, blocking, warnings, unknown)
     return Answer(outcome, sentence, (*blocking, *warnings), _questions([*blocking, *warnings], unknown))
+
+
+def _weight(one: Finding) -> int:
+    """Return how far down a finding comes among those of its severity."""
+    if one.code in _GRAVEST:
+        return _GRAVEST.index(one.code)
+    return len(_GRAVEST) + (1 + _LIGHTEST.index(one.code) if one.code in _LIGHTEST else 0)
 
 
 def _judged(

@@ -39,6 +39,13 @@ def test_what_must_be_fixed_comes_in_the_order_of_its_weight_and_notes_are_left_
     assert [one.severity for one in answer(ENOUGH, results, [], []).first] == ["blocking", "warning"]
 
 
+def test_a_suspected_leak_comes_before_gaps_and_a_constant_column_last() -> None:
+    codes = ("Q01", "Q03", "Q05", "Q07", "Q10", "Q17")
+    found = answer(ENOUGH, [result(finding(code, "a", "warning")) for code in codes], [], [])
+    assert [one.code for one in found.first] == ["Q10", "Q17", "Q05", "Q07", "Q01", "Q03"]
+    assert found.questions[0] == QUESTIONS["Q10"].format(columns="a")
+
+
 def test_too_few_of_the_rarer_outcome_is_a_no_and_few_of_it_a_word_of_warning() -> None:
     rare = dataclasses.replace(ENOUGH, n_positive=7)
     assert answer(rare, [], [], []).outcome == "no"
