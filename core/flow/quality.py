@@ -1,5 +1,6 @@
 """Quality: profile and checks of the prepared table, when each column is known, and findings accepted with a reason."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from core.errors import NotReadyError
@@ -36,9 +37,8 @@ class QualityReport:
     def changed_since_accepted(self, key: str) -> str:
         """Return what an accepted finding says now, where that is not what it said when it was accepted; else ""."""
         said = self.accepted_on.get(key)
-        found = [one for result in self.results for one in result.findings]
-        now = next((one.evidence for one in found if finding_key(one.code, one.column) == key), said)
-        return "" if said is None or now == said else str(now)
+        now = evidences(self.results).get(key, said)
+        return "" if said is None or now == said else now
 
 
 def accepted(project: Project) -> dict[str, str]:
@@ -56,8 +56,7 @@ def accept_finding(project: Project, code: str, column: str | None, reason: str,
         When there is no such finding.
     """
     report = needed_report(project)
-    found = [one for result in report.results for one in result.findings]
-    evidence = {finding_key(one.code, one.column): one.evidence for one in found}
+    evidence = evidences(report.results)
     key = finding_key(code, column)
     if key not in evidence:
         raise NotReadyError(f"There is no finding {key!r}.", hint=f"Choose one of {', '.join(evidence) or 'none'}.")
@@ -75,6 +74,15 @@ def _accepted_on(project: Project) -> dict[str, str]:
 def finding_key(code: str, column: str | None) -> str:
     """Return the words that name a finding."""
     return f"{code} {column}" if column else code
+
+
+def evidences(results: Iterable[CheckResult]) -> dict[str, str]:
+    """Return what every finding says, by its key; several of one check on one column are accepted as one."""
+    said: dict[str, str] = {}
+    for one in (one for result in results for one in result.findings):
+        key = finding_key(one.code, one.column)
+        said[key] = f"{said[key]} {one.evidence}" if key in said else str(one.evidence)
+    return said
 
 
 def start_quality(project: Project, author: str) -> str:

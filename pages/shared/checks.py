@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core import flow
+from core.errors import QualityError
 from core.flow.quality import QualityReport, finding_key
 from core.quality import CHECKS, CheckResult, Finding
 from core.workspace import Project
@@ -145,5 +146,7 @@ def _accepted(project: Project, key: str, reason: str, now: str) -> None:
 
 
 def _accept(project: Project, code: str, column: str | None, key: str) -> None:
-    reason = str(session.value(key) or "")
-    flow.accept_finding(project, code, column, reason or "Accepted without a reason.", session.author())
+    reason = str(session.value(key) or "").strip()
+    if not reason:
+        raise QualityError("There is no reason yet, so nothing was accepted.", hint="Say why it is all right.")
+    flow.accept_finding(project, code, column, reason, session.author())

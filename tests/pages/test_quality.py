@@ -72,6 +72,14 @@ def test_a_finding_is_accepted_with_a_reason_and_taken_back(visit, read, checked
     assert flow.quality(checked_project).accepted == {}
 
 
+def test_nothing_is_accepted_without_a_reason(visit, checked_project):
+    at = visit("quality", project="bank-campaign")
+    at.text_input(key="quality.reason_Q10 called_back").set_value("  ").run()
+    at.button(key="quality.accept_yes_Q10 called_back").click().run()
+    assert flow.quality(checked_project).accepted == {}
+    assert "Say why it is all right." in [box.value for box in at.error]
+
+
 def test_when_a_column_is_known_is_said_in_the_table(visit, read, checked_project):
     at = visit("quality", project="bank-campaign")
     silent = int(read(at).metrics["Timing not said"])
