@@ -78,14 +78,14 @@ def answer(
     """
     found = [one for result in results for one in result.findings]
     open_ = [one for one in found if (f"{one.code} {one.column}" if one.column else one.code) not in accepted]
-    blocking = sorted((one for one in open_ if one.severity == "blocking"), key=_weight)
-    warnings = sorted((one for one in open_ if one.severity == "warning"), key=_weight)
+    blocking = sorted((one for one in open_ if one.severity == "blocking"), key=weight)
+    warnings = sorted((one for one in open_ if one.severity == "warning"), key=weight)
     outcome, sentence = _judged(profile, blocking, warnings, unknown)
     return Answer(outcome, sentence, (*blocking, *warnings), _questions([*blocking, *warnings], unknown))
 
 
-def _weight(one: Finding) -> int:
-    """Return how far down a finding comes among those of its severity."""
+def weight(one: Finding) -> int:
+    """Return how far down a finding comes among those of its severity, from 0."""
     if one.code in _GRAVEST:
         return _GRAVEST.index(one.code)
     return len(_GRAVEST) + (1 + _LIGHTEST.index(one.code) if one.code in _LIGHTEST else 0)

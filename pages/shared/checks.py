@@ -9,6 +9,7 @@ from core import flow
 from core.errors import QualityError
 from core.flow.quality import QualityReport, finding_key
 from core.quality import CHECKS, CheckResult, Finding
+from core.quality.answer import weight
 from core.workspace import Project
 from pages.shared import guard, session, steps
 from pages.shared.figures import literal, plural
@@ -23,9 +24,10 @@ STATUSES = {"finding": "Found something", "clear": "Clear", "not applicable": "N
 
 
 def still(report: QualityReport, severity: str) -> list[Finding]:
-    """Return the findings of a severity that nobody accepted."""
+    """Return the findings of a severity that nobody accepted, in the order of the answer above them."""
     found = [one for result in report.results for one in result.findings if one.severity == severity]
-    return [one for one in found if finding_key(one.code, one.column) not in report.accepted]
+    open_ = [one for one in found if finding_key(one.code, one.column) not in report.accepted]
+    return sorted(open_, key=weight)
 
 
 def cards(project: Project, report: QualityReport) -> None:
