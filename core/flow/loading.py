@@ -70,6 +70,8 @@ class SourceFile:
     source_name: str = ""
 
 
+_ABANDONED_SECONDS = 2 * 24 * 3600
+
 TableEntry = tuple[dict[str, Any], dict[str, Any]]
 """What the record of the dataset says of one table: its choices, which make its digest, and the facts beside them."""
 
@@ -129,6 +131,7 @@ def start_load(project: Project, files: Sequence[SourceFile], author: str) -> st
 
 def load(project: Project, files: Sequence[SourceFile], author: str, job: Job) -> None:
     """Read files and record them as raw tables, all or none."""
+    _clear_abandoned()
     folder = Path(tempfile.mkdtemp(prefix="reading-", dir=cache()))
     reader = job.interruptible(open_reader(folder))
     ways = [
@@ -147,6 +150,17 @@ def load(project: Project, files: Sequence[SourceFile], author: str, job: Job) -
             way.close()
         reader.close()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _clear_abandoned() -> None:
+    """Remove what loads have left behind that were killed; other processes may be loading now."""
+    for folder in cache().glob("reading-*"):
+        try:
+            is_old = time.time() - folder.stat().st_mtime > _ABANDONED_SECONDS
+        except FileNotFoundError:
+            continue
+        if is_old:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _load(

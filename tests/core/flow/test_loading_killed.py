@@ -11,7 +11,7 @@ import pytest
 
 from core import flow
 from core.workspace.connection import incoming_path
-from core.workspace.home import close_all
+from core.workspace.home import cache, close_all
 
 ROOT = Path(__file__).resolve().parents[3]
 CODE = """
@@ -70,3 +70,19 @@ def test_nothing_is_half_done_after_a_kill_and_the_load_can_be_started_again(kil
     assert flow.wait(project, "load").state == "done"
     assert {one.name: one.n_rows for one in flow.dataset(project).tables} == {"first": 2, "second": N_ROWS}
     assert second.stat().st_nlink == 1
+
+
+def test_copies_that_a_killed_load_left_are_removed_by_a_later_one(tmp_path, monkeypatch):
+    monkeypatch.setenv("TOUCHSTONE_HOME", str(tmp_path / "home"))
+    project = flow.create("Later", "Mina")
+    old, new = cache() / "reading-old", cache() / "reading-new"
+    for folder in (old, new):
+        folder.mkdir()
+        (folder / "copy.txt").write_text("x")
+    days = time.time() - 3 * 24 * 3600
+    os.utime(old, (days, days))
+    (tmp_path / "a.csv").write_text("a,b\n1,x\n")
+    flow.start_load(project, [flow.SourceFile(tmp_path / "a.csv", "t")], "Mina")
+    assert flow.wait(project, "load").state == "done"
+    assert [folder.name for folder in cache().glob("reading-*")] == ["reading-new"]
+    close_all()
