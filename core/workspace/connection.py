@@ -11,6 +11,11 @@ import duckdb
 from core.errors import LockedError, ProjectError
 
 
+# Parts of the memory limit: what a project's own connection may use, and what an engine that works beside it may.
+# With what Python holds meanwhile (batches, a column that is profiled) both together stay within the limit.
+OWN, BESIDE = 2 / 3, 1 / 3
+
+
 def memory_limit() -> str:
     """Half of the machine's memory in DuckDB's notation, or what TOUCHSTONE_MEMORY says."""
     said = os.environ.get("TOUCHSTONE_MEMORY", "")
@@ -75,7 +80,7 @@ def open_file(path: Path, called: str = "") -> duckdb.DuckDBPyConnection:
         "python_enable_replacements": "false",
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
-        "memory_limit": memory_limit(),
+        "memory_limit": share_of_memory(OWN),
         "threads": os.environ.get("TOUCHSTONE_THREADS", str(os.cpu_count() or 2)),
         "temp_directory": f"{path}.tmp",
     }
@@ -112,7 +117,7 @@ def open_reader(temp_folder: Path) -> duckdb.DuckDBPyConnection:
     config = {
         "autoinstall_known_extensions": "false",
         "python_enable_replacements": "false",
-        "memory_limit": share_of_memory(0.5),  # the project's own connection works beside it
+        "memory_limit": share_of_memory(BESIDE),
         "temp_directory": str(temp_folder),
     }
     connection = duckdb.connect(":memory:", config=config)

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from core.scoring.engine import scratch
-from core.workspace.connection import share_of_memory
+from core.workspace.connection import BESIDE, share_of_memory
 from core.workspace.project import Project
 from core.workspace.streaming import BATCH_ROWS, Each, carry
 from core.workspace.tables import batches, quoted
@@ -39,7 +39,7 @@ def sandbox(
 ) -> duckdb.DuckDBPyConnection:
     """Return a hardened one-threaded engine with copies of a project's tables.
 
-    The last two are kept, so that previews after the first are quick. What does not fit half of the memory limit is
+    The last two are kept, so that previews after the first are quick. What does not fit a third of the memory limit is
     spilled to a folder beside the project.
 
     Parameters
@@ -65,7 +65,7 @@ def sandbox(
 def _filled(
     project: Project, tables: Mapping[str, str], only: Mapping[str, str], running: Running, each: Each
 ) -> duckdb.DuckDBPyConnection:
-    engine = scratch(memory_limit=share_of_memory(0.5), temp_folder=Path(f"{project.path}.sandbox.tmp"))
+    engine = scratch(memory_limit=share_of_memory(BESIDE), temp_folder=Path(f"{project.path}.sandbox.tmp"))
     reading = project.cursor()
     with running.watched(engine, reading):
         _copy(reading, engine, tables, only, each)

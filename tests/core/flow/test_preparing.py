@@ -105,7 +105,7 @@ def test_a_preview_of_a_very_large_table_is_a_sample_and_what_is_saved_is_not(
     assert flow.prepared(project).n_rows == n
 
 
-def test_half_of_the_memory_limit_is_the_sandboxs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_share_of_the_memory_limit_is_told_in_duckdbs_notation(monkeypatch: pytest.MonkeyPatch) -> None:
     for said, share in (("3GB", "1500MB"), ("500 MB", "250MB"), ("1GiB", "536MB"), ("80%", "80%")):
         monkeypatch.setenv("TOUCHSTONE_MEMORY", said)
         assert share_of_memory(0.5) == share
