@@ -36,7 +36,11 @@ overall = columns.base_rate(report.profile) if report else None
 
 with st.container():
     busy = progress.job(project, "quality", "quality")
-    if status != "done" and not busy:
+    if flow.status(project)["prepare"] == "stale":
+        with st.container(border=True):
+            st.markdown("What the steps read has changed since they ran: run them again, then check.")
+            next_step("prepare", "Run the steps again", key="quality.prepare")
+    elif status != "done" and not busy:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             stale = "What it rests on has changed since the data was checked."
             st.markdown(stale if report else "Nobody has checked this data yet.", width="stretch")

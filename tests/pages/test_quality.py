@@ -25,6 +25,17 @@ def test_without_a_recipe_the_page_leads_to_prepare(visit, loaded_project):
     assert at.title[0].value == "How does it become one row per decision?"
 
 
+def test_while_the_steps_have_to_run_again_the_page_leads_there(visit, done, checked_project, tmp_path):
+    changed = tmp_path / "customers.csv"
+    changed.write_text("id;age;city;income;called_back;y\n1;30;north;1000;0;no\n2;31;south;1100;1;yes\n")
+    flow.start_load(checked_project, [flow.SourceFile(changed, "customers")], "Ada")
+    done(checked_project, "load")
+    at = visit("quality", project="bank-campaign")
+    assert not [one for one in at.button if one.key == "quality.start"]
+    at.button(key="quality.prepare").click().run()
+    assert at.title[0].value == "How does it become one row per decision?"
+
+
 def test_the_data_is_checked_in_one_click(visit, read, done, prepared_project):
     at = visit("quality", project="bank-campaign")
     assert "Nobody has checked this data yet" in read(at).words
