@@ -4,6 +4,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
@@ -98,8 +99,9 @@ class Job:
     def cancel(self) -> None:
         """Ask the work to stop at the next count, and interrupt its queries."""
         self._stop.set()
-        for interrupt in self._interrupts:
-            interrupt()
+        for interrupt in list(self._interrupts):
+            with suppress(duckdb.ConnectionException):  # it has been closed in the meantime
+                interrupt()
 
     def view(self) -> JobView:
         """Return how the job stands now."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from core import flow
+from core.workspace import Job
 from core.workspace.connection import incoming_path
 from core.workspace.home import cache, close_all
 
@@ -85,4 +86,14 @@ def test_copies_that_a_killed_load_left_are_removed_by_a_later_one(tmp_path, mon
     flow.start_load(project, [flow.SourceFile(tmp_path / "a.csv", "t")], "Mina")
     assert flow.wait(project, "load").state == "done"
     assert [folder.name for folder in cache().glob("reading-*")] == ["reading-new"]
+    close_all()
+
+
+def test_cancelling_what_has_just_ended_is_no_fault(tmp_path, monkeypatch):
+    monkeypatch.setenv("TOUCHSTONE_HOME", str(tmp_path / "home"))
+    project = flow.create("Ended", "Mina")
+    job = Job(project, "load", "", "Mina")
+    job.interruptible(project.cursor()).close()
+    job.cancel()
+    assert job.cancelled()
     close_all()
