@@ -50,7 +50,7 @@ def _feature(given: Given, what: str, measure: str, days: float | None) -> str:
     """Return one aggregate over the events before a decision."""
     time, value = f"e.{name_sql(given.column('event_time'))}", f"e.{name_sql(measure)}"
     decided = f"d.{name_sql(given.column('time'))}"
-    window = "" if days is None else f" FILTER ({time} >= {decided} - {_interval(days)})"
+    window = "" if days is None else f" FILTER ({time} >= {_decided(given, decided)} - {_interval(days)})"
     if what == "count":
         return f"count({time}){window}"
     if what == "days_since_last":
@@ -71,24 +71,36 @@ def _interval(days: float) -> str:
 
 def _why(given: Given, rest: str) -> str:
     source, events, time = given.table("source"), given.table("events"), given.column("time")
+    when, moment = (f"the day of {time}", "day") if _by_day(given) else (time, "moment")
     return comment(
-        f"What {events} held of each row of {source} strictly before {time}:"
-        f" nothing of that very moment or later is read.\n{rest}Nothing earlier: counts are 0, the rest is empty."
+        f"What {events} held of each row of {source} strictly before {when}:"
+        f" nothing of that very {moment} or later is read.\n{rest}Nothing earlier: counts are 0, the rest is empty."
     )
+
+
+def _by_day(given: Given) -> bool:
+    """Say whether events only tell their day and decisions their hour: what came first on one day is not known."""
+    event, decision = given.type_of("events", given.column("event_time")), given.type_of("source", given.column("time"))
+    return event.upper() == "DATE" and decision.upper() != "DATE"
+
+
+def _decided(given: Given, time: str) -> str:
+    """Return the moment, an expression, before which an event has to be."""
+    return f"CAST({time} AS DATE)" if _by_day(given) else time
 
 
 def _history(given: Given) -> str:
     named = _named(given)
     if given.choice("form") == "running":
         return _running(given, named)
-    time, event_time = name_sql(given.column("time")), name_sql(given.column("event_time"))
+    decided, event_time = _decided(given, f"d.{name_sql(given.column('time'))}"), name_sql(given.column("event_time"))
     lines = [f"{_feature(given, what, measure, days)} AS {name_sql(name)}" for what, measure, days, name in named]
     match = " AND ".join(f"e.{name_sql(there)} = d.{name_sql(here)}" for here, there in _keys(given))
     body = ",\n    ".join(lines)
     return (
         f"{_why(given, '')}\nSELECT\n  d.*,\n  h.*\nFROM {name_sql(given.table('source'))} AS d\nLEFT JOIN LATERAL (\n"
         f"  SELECT\n    {body}\n  FROM {name_sql(given.table('events'))} AS e\n"
-        f"  WHERE {match} AND e.{event_time} < d.{time}\n) AS h ON true"
+        f"  WHERE {match} AND e.{event_time} < {decided}\n) AS h ON true"
     )
 
 
@@ -122,12 +134,12 @@ def _running(given: Given, named: Sequence[Feature]) -> str:
         else:
             made = "h." + total(f"arg_max({value}, ({event_time}, {value}))" if what == "last" else f"{what}({value})")
         outputs.append(f"{made} AS {name_sql(name)}")
-    keys = _keys(given)
+    keys, decided = _keys(given), _decided(given, f"d.{time}")
     by = ", ".join(name_sql(there) for _, there in keys)
     joins = []
     for alias, back in (("h", ""), *((f"h{n}", f" - {_interval(days)}") for n, days in enumerate(spans, 1))):
         match = " AND ".join(f"{alias}.{name_sql(there)} = d.{name_sql(here)}" for here, there in keys)
-        joins.append(f"ASOF LEFT JOIN past AS {alias} ON {match} AND d.{time}{back} > {alias}.{event_time}")
+        joins.append(f"ASOF LEFT JOIN past AS {alias} ON {match} AND {decided}{back} > {alias}.{event_time}")
     columns = ",\n    ".join([by, event_time, *(f"{one} OVER so_far AS {name}" for one, name in totals.items())])
     body, joined = ",\n  ".join(outputs), "\n".join(joins)
     rest = "Each event carries the totals up to itself, and a decision takes those of the last event before it.\n"
@@ -166,7 +178,7 @@ def _checks(given: Given) -> tuple[Check, ...]:
         f"events AS (SELECT {there}, count(*) AS n, min({event_time}) AS first FROM {events} GROUP BY ALL)\n"
         "SELECT CAST(sum(d.n) AS BIGINT) AS n, CAST(sum(d.n - d.n_timed) AS BIGINT) AS n_untimed,"
         " CAST(sum(d.n) FILTER (e.n IS NULL) AS BIGINT) AS n_strange,"
-        " CAST(sum(d.n) FILTER (e.first >= d.last) AS BIGINT) AS n_late,"
+        f" CAST(sum(d.n) FILTER (e.first >= {_decided(given, 'd.last')}) AS BIGINT) AS n_late,"
         " CAST(sum(d.moments * coalesce(e.n, 0)) AS BIGINT) AS pairs"
         f" FROM decisions AS d LEFT JOIN events AS e USING ({using})"
     )

@@ -14,6 +14,8 @@ from core.errors import LockedError, ProjectError
 # Parts of the memory limit: what a project's own connection may use, and what an engine that works beside it may.
 # With what Python holds meanwhile (batches, a column that is profiled) both together stay within the limit.
 OWN, BESIDE = 2 / 3, 1 / 3
+# With less DuckDB cannot even spill a sort.
+LEAST_MB = 128
 
 
 def memory_limit() -> str:
@@ -37,7 +39,7 @@ def share_of_memory(share: float) -> str:
     number, unit = float(said.group(1)), said.group(2)
     if unit.lower() not in units:
         return memory_limit()
-    return f"{max(1, int(number * units[unit.lower()] * share / 1e6))}MB"
+    return f"{max(LEAST_MB, int(number * units[unit.lower()] * share / 1e6))}MB"
 
 
 def incoming_path(path: Path) -> Path:

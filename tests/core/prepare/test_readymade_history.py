@@ -186,6 +186,25 @@ def test_the_rows_of_one_table_are_each_others_past():
         assert row["decisions_count"] == len(known or [])
 
 
+@pytest.mark.parametrize("form", ["plain", "running"])
+def test_an_event_that_only_tells_its_day_is_no_past_of_a_decision_on_that_day(form: str):
+    decisions = {"id": [0, 1], "who": ["a", "a"], "shop": [1, 1], "at": [START + 10 * DAY / 24, START + 34 * DAY / 24]}
+    events = {
+        "person": ["a", "a"],
+        "shop": [1, 1],
+        "seen": pa.array([START, START + DAY], pa.date32()),
+        "paid": [1.0, 5.0],
+        "points": [1, 2],
+    }
+    what = ("count", "sum", "last", "days_since_last") if form == "running" else WHAT
+    first, second = features(pa.table(decisions), pa.table(events), form=form, what=what, windows=[])
+    assert (first["events_count"], first["events_paid_sum"], first["events_days_since_last"]) == (0, None, None)
+    assert (second["events_count"], second["events_paid_sum"], second["events_paid_last"]) == (1, 1.0, 1.0)
+    assert second["events_days_since_last"] == pytest.approx(34 / 24)
+    near = features(pa.table(decisions), pa.table(events), form=form, what=("count",), windows=[1])
+    assert [row["events_count_1d"] for row in near] == [0, 1]
+
+
 def test_the_check_counts_rows_without_a_past(engine, notes):
     engine.execute(
         "CREATE TABLE d AS FROM (VALUES ('a', DATE '2025-01-05'), ('a', NULL), ('z', DATE '2025-01-05'),"
