@@ -10,7 +10,6 @@ import duckdb
 
 from core.errors import LockedError, ProjectError
 
-
 # Parts of the memory limit: what a project's own connection may use, and what an engine that works beside it may.
 # With what Python holds meanwhile (batches, a column that is profiled) both together stay within the limit.
 OWN, BESIDE = 2 / 3, 1 / 3
