@@ -49,7 +49,7 @@ def bins(
     kind, scale = ("T", alt.Scale(type="utc")) if times else ("Q", alt.Scale(zero=False, nice=False))
     across = axis(grid=False, labelOverlap=True) if times else axis(grid=False, format="~s")
     x = alt.X(f"left:{kind}", title=title, scale=scale, axis=across)
-    rows = alt.Y("n:Q", title="Rows", axis=axis(format="~s", tickCount=4))
+    rows = alt.Y("n:Q", title="Rows", axis=axis(format="~s", tickCount=4, tickMinStep=1))
     tooltip = [
         alt.Tooltip(f"low:{kind}", title="From", format="%Y-%m-%d %H:%M" if times else ",.4~g"),
         alt.Tooltip(f"high:{kind}", title="To", format="%Y-%m-%d %H:%M" if times else ",.4~g"),
@@ -89,7 +89,8 @@ def levels(
         alt.Tooltip("positive:Q", title="Share positive", format=".1%"),
     ]
     bars = coloured(alt.Chart(drawn), "today").mark_bar(opacity=0.35)
-    bars = bars.encode(y=y, x=alt.X("n:Q", title="Rows", axis=axis(format="~s", tickCount=4)), tooltip=tooltip)
+    rows = alt.X("n:Q", title="Rows", axis=axis(format="~s", tickCount=4, tickMinStep=1))
+    bars = bars.encode(y=y, x=rows, tooltip=tooltip)
     height = height_of_one * len(drawn) + AROUND
     if base_rate is None or drawn["positive"].isna().all():
         return alt.layer(bars).properties(height=height)

@@ -45,6 +45,10 @@ QUESTIONS = {
 }
 
 
+# Warnings that leave the question of when a column is known open: no answer is a yes before somebody has said it.
+_TIMING = ("Q10", "Q13", "Q17")
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The answer of the page Quality.
@@ -105,6 +109,11 @@ def _judged(
         names = _named([one.column for one in blocking if one.column])
         where = f", in {names}" if names else ""
         return "not yet", f"{counted(len(blocking), 'thing')} must be fixed or accepted first{where}."
+    told = {one.column for one in warnings if one.code in _TIMING and one.column in set(unknown)}
+    if told:
+        names = _named([one.column for one in warnings if one.column in told])
+        verb, they = ("is", "it tells") if len(told) == 1 else ("are", "they tell")
+        return "not yet", f"First say when {names} {verb} known: {they} so much of the outcome that it matters most."
     left = []
     if warnings:
         left.append(f"{counted(len(warnings), 'warning')} to look at")

@@ -101,7 +101,9 @@ def scaled(found: Numbers, labelled: bool) -> dict[str, object]:
         return fields | {"minimum": iso(least), "maximum": iso(largest), "dates": _dates(found)}
     with np.errstate(over="ignore", invalid="ignore"):
         away = float(tally.sums.sum()) / tally.n
-        std = math.sqrt(max(0.0, tally.squares / tally.n - away**2)) if math.isfinite(tally.squares) else math.inf
+        std = math.inf
+        if tally.n > 1 and math.isfinite(tally.squares):  # a sample's, as SUMMARIZE and pandas have it
+            std = math.sqrt(max(0.0, tally.squares / tally.n - away**2) * tally.n / (tally.n - 1))
     mean = _mean(found, np.ones_like(IS_EARLY))
     told = {"std": rounded(std, std)} if math.isfinite(std) else {}
     quantiles = tuple(float(tally.quantiles[share]) / scale for share in QUANTILES)

@@ -55,7 +55,7 @@ def _far(column: ColumnProfile, bounds: tuple[float, float], sides: tuple[bool, 
     where = f"coalesce(isfinite(CAST({name} AS DOUBLE)) AND ({' OR '.join(parts)}), false)"
     n, least, most, spread = context.cursor.sql(
         f"SELECT count(*) FILTER ({where}), min({name}) FILTER ({where}), max({name}) FILTER ({where}), "
-        f"stddev_pop(CAST({name} AS DOUBLE)) FILTER (isfinite(CAST({name} AS DOUBLE)) AND NOT {where}) "
+        f"stddev_samp(CAST({name} AS DOUBLE)) FILTER (isfinite(CAST({name} AS DOUBLE)) AND NOT {where}) "
         f"FROM {quoted(context.table)}"
     ).fetchall()[0]
     matters = bool(column.std and spread is not None and spread < _MATTERS * column.std)

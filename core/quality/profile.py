@@ -41,7 +41,7 @@ class ColumnProfile:
     n_missing : rows where it is null; ``n_missing_without_outcome`` of them where the outcome is null too.
     n_distinct : different values that are not null.
     minimum, maximum : numbers, or ISO text for times; None for text and where all is missing.
-    mean, std, quantiles : of numbers; quantiles at ``QUANTILES``.
+    mean, std, quantiles : of numbers; std of a sample (n - 1); quantiles at ``QUANTILES``, values that occur.
     histogram : (low, high, n, share of positives on training rows or None), for numbers and times (in seconds).
     top : (value as text, n, share of positives on training rows or None), most frequent first; empty for numbers
         that hardly come twice.

@@ -1,5 +1,6 @@
 """The checks, in order, and what becomes of each."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from core.quality import (
@@ -24,7 +25,8 @@ from core.quality.profile import Profile
 from core.quality.sample import Sample
 
 # Goes up when a check or the profile says something else of the same data: what was found before is stale then.
-VERSION = 2
+VERSION = 3
+LONGEST_STEP = 8_000
 
 _ORDER = {"blocking": 0, "warning": 1, "note": 2}
 
@@ -143,9 +145,37 @@ def _result(one: Check, profile: Profile, context: Context) -> CheckResult:
     if not profile.n_rows:
         return CheckResult(one.code, one.title, "not applicable", "The table has no rows.")
     try:
-        found = tuple(with_examples(finding, profile, context) for finding in one.function(profile, context))
+        listed = one_a_column(one.function(profile, context))
+        found = tuple(with_examples(handy(finding), profile, context) for finding in listed)
     except NotApplicableError as error:
         return CheckResult(one.code, one.title, "not applicable", str(error))
     if found:
         return CheckResult(one.code, one.title, "finding", "", found)
     return CheckResult(one.code, one.title, "clear", "Nothing found.")
+
+
+def one_a_column(found: Iterable[Finding]) -> list[Finding]:
+    """Join what a check says of one column into one finding: it is accepted, and put right, as a whole."""
+    joined: dict[str | None, Finding] = {}
+    for one in found:
+        first = joined.get(one.column)
+        if first is None:
+            joined[one.column] = one
+            continue
+        graver, other = sorted((first, one), key=lambda each: _ORDER[each.severity])
+        joined[one.column] = replace(
+            graver,
+            evidence=f"{graver.evidence} {other.evidence}",
+            numbers={**other.numbers, **graver.numbers},
+            where=" OR ".join(f"({part})" for part in (graver.where, other.where) if part),
+            others=tuple(dict.fromkeys((*graver.others, *other.others))),
+        )
+    return list(joined.values())
+
+
+def handy(one: Finding) -> Finding:
+    """Leave out a remedy's step that nobody could read or edit."""
+    if len(one.remedy_action) <= LONGEST_STEP:
+        return one
+    told = f"{one.remedy} There are too many for a step to list: put them right at the source, or join a table of them."
+    return replace(one, remedy=told, remedy_action="")

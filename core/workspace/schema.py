@@ -66,7 +66,7 @@ def migrate(cursor: duckdb.DuckDBPyConnection) -> None:
 
 
 def distrust(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Check a file that came from outside: no views, no macros, and every digest recomputed.
+    """Check a file that came from outside: no views, macros, sequences or schemas, the tables, every digest recomputed.
 
     Raises
     ------
@@ -76,6 +76,8 @@ def distrust(cursor: duckdb.DuckDBPyConnection) -> None:
     for what, query in (
         ("view", "SELECT view_name FROM duckdb_views() WHERE NOT internal"),
         ("macro", "SELECT function_name FROM duckdb_functions() WHERE NOT internal"),
+        ("sequence", "SELECT sequence_name FROM duckdb_sequences() WHERE sequence_name <> 'event_numbers'"),
+        ("schema", "SELECT schema_name FROM duckdb_schemas() WHERE NOT internal AND schema_name <> 'main'"),
     ):
         found = cursor.execute(query).fetchone()
         if found:
@@ -88,5 +90,30 @@ def distrust(cursor: duckdb.DuckDBPyConnection) -> None:
         if digest_of(kind, json.loads(body), tuple(parents)) != digest:
             raise ProjectError(
                 f"The {kind} {digest[:12]} was changed after it was recorded.",
+                hint="Ask the sender for a file downloaded from the page Projects.",
+            )
+    _check_tables(cursor)
+
+
+def _check_tables(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Check that every table of the current dataset is there with the rows and columns that its record tells."""
+    found = cursor.execute(
+        "SELECT result FROM records JOIN heads USING (kind, digest) WHERE kind = 'dataset'"
+    ).fetchall()
+    tables = json.loads(found[0][0]).get("tables", {}) if found and found[0][0] else {}
+    for name, facts in tables.items():
+        columns = cursor.execute(
+            "SELECT column_name FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index", [facts["physical"]]
+        ).fetchall()
+        if [column for (column,) in columns] != [column for column, _ in facts["columns"]]:
+            raise ProjectError(
+                f"The table {name!r} is not in the file as it was recorded.",
+                hint="Ask the sender for a file downloaded from the page Projects.",
+            )
+        quoted = '"' + str(facts["physical"]).replace('"', '""') + '"'
+        n_rows = cursor.execute(f"SELECT count(*) FROM {quoted}").fetchall()[0][0]
+        if n_rows != facts["n_rows"]:
+            raise ProjectError(
+                f"The table {name!r} has {n_rows:,} rows in the file; {facts['n_rows']:,} were recorded.",
                 hint="Ask the sender for a file downloaded from the page Projects.",
             )

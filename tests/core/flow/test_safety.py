@@ -6,10 +6,11 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from core import flow
-from core.errors import FrameError, NotReadyError, SqlError
+from core.errors import FrameError, NotReadyError, ProjectError, SqlError
 from core.frame import Incumbent, Payoffs
 from core.workspace import home
 from tests.core.flow.conftest import AUTHOR, Make, finish, judge, prepare, train
@@ -165,3 +166,26 @@ def test_looking_at_the_shelf_keeps_no_file_so_that_another_program_can_work_on_
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "Call them?"
     assert flow.list_projects() == before
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ("DROP TABLE {table}", "not in the file as it was recorded"),
+        ("ALTER TABLE {table} DROP COLUMN b", "not in the file as it was recorded"),
+        ("DELETE FROM {table} WHERE id < 5", "595 rows in the file; 600 were recorded"),
+    ],
+)
+def test_a_project_whose_tables_are_not_those_that_were_recorded_is_refused(
+    make: Make, tmp_path: Path, change: str, sentence: str
+) -> None:
+    project = make()
+    table = flow.dataset(project).tables[0].physical
+    copy = flow.download(project.slug)
+    home.close_all()
+    bad = tmp_path / "bad.duckdb"
+    bad.write_bytes(copy.read_bytes())
+    with duckdb.connect(str(bad)) as connection:
+        connection.execute(change.format(table=table))
+    with pytest.raises(ProjectError, match=sentence):
+        flow.upload(bad, "Changed", AUTHOR)

@@ -69,3 +69,12 @@ def test_columns_that_nobody_spoke_for_are_asked_about_by_name() -> None:
 
 def test_every_question_belongs_to_a_check() -> None:
     assert set(QUESTIONS) <= {check.code for check in CHECKS}
+
+
+def test_a_column_that_tells_much_of_the_outcome_has_to_be_spoken_for_first() -> None:
+    tags = finding("Q10", "tags", "warning")
+    found = answer(ENOUGH, [result(tags)], [], ["tags", "city"])
+    assert found.outcome == "not yet"
+    assert found.sentence == "First say when tags is known: it tells so much of the outcome that it matters most."
+    assert answer(ENOUGH, [result(tags)], [], ["city"]).outcome == "yes"
+    assert answer(ENOUGH, [result(tags)], ["Q10 tags"], ["tags"]).outcome == "yes"

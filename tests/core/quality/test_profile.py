@@ -34,7 +34,7 @@ def test_numbers_agree_with_numpy(profiled, connection):
     assert (one.n_rows, one.n_missing, one.n_distinct) == (10_000, 10_000 - values.size, values.size)
     assert (one.minimum, one.maximum) == (values.min(), values.max())
     assert one.mean == pytest.approx(values.mean())
-    assert one.std == pytest.approx(values.std())
+    assert one.std == pytest.approx(values.std(ddof=1))
     assert one.quantiles == pytest.approx(np.quantile(values, (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)), abs=0.05)
     assert sum(bar[2] for bar in one.histogram) == values.size
     assert all(low < high for low, high, *_ in one.histogram)

@@ -139,6 +139,8 @@ def test_a_download_uploads_again_and_a_changed_one_is_refused(project, tmp_path
         "digest": 'UPDATE records SET body = \'{"owner":"eve"}\'',
         "view": "CREATE VIEW v AS SELECT 1",
         "macro": "CREATE MACRO m(a) AS a + 1",
+        "sequence": "CREATE SEQUENCE s",
+        "schema": "CREATE SCHEMA other",
     }.items():
         bad = home.download(project.slug, tmp_path / f"{name}.bin")
         with duckdb.connect(str(bad)) as connection:
