@@ -69,11 +69,13 @@ def _two_clusters(column: ColumnProfile, sample: Sample, context: Context) -> It
         f"{float(common):,.4g}, with nothing near {cut:,.4g}: about {factor:,.4g} times, as between {what}."
     )
     fix = f"CASE WHEN {where} THEN {name} {sign} {factor!r} ELSE {name} END"
+    # Counts of things (seats, visits) come in two sizes by themselves; a slipped decimal mark they can have, too.
+    is_count = column.number is not None and column.number.n_whole == column.n_present and factor % 10 != 0
     yield Finding(
         "Q22",
         "Mixed units",
         column.name,
-        "warning",
+        "note" if is_count else "warning",
         evidence,
         {"n": int(n), "of": column.n_present, "factor": factor},
         f"If these rows are in another unit, bring them to the same: {name} {sign} {factor:g}.",

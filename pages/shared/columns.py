@@ -31,7 +31,9 @@ def one(project: Project, column: ColumnProfile, overall: float | None) -> None:
         else:
             alt_text = f"Rows per value of {column.name}, and how often the outcome is positive there"
             st.altair_chart(drawn, alt=alt_text)
-            st.caption("Gray: rows. Blue: share of positive outcomes on training rows; dashed: the overall share.")
+            shares = [one[3] for one in column.histogram] + [one[2] for one in column.top]
+            along = " Blue: share of positive outcomes on training rows; dashed: the overall share."
+            st.caption("Gray: rows." + (along if any(share is not None for share in shares) else ""))
     with beside:
         known.of_one(project, column.name)
         facts = details(column)
