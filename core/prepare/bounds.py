@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.prepare.recipe import Recipe
-from core.workspace.functions import function_kind, syntax_tree
+from core.prepare.syntax import function_calls
+from core.workspace.functions import syntax_tree
 
 Node = Mapping[str, Any]
 
@@ -122,7 +123,7 @@ def _unbounded(node: object, spine: frozenset[str]) -> Iterator[tuple[str, str]]
             spine |= {entry["key"].lower()}
     if node.get("type") == "SELECT_NODE" and _tables(node["from_table"]) & spine:
         bounded = _compares_columns([node["where_clause"], node["from_table"]])
-        for call in _calls(node):
+        for call in function_calls(node):
             yield from _judged(call, bounded)
     for child in node.values():
         yield from _unbounded(child, spine)
@@ -141,21 +142,6 @@ def _judged(call: Node, bounded: bool) -> Iterator[tuple[str, str]]:
         yield f"{name} OVER", f"{name}() OVER looks at later rows."
     elif name not in _FRAMELESS and call["end"] not in _PAST_ENDS:
         yield f"{name} OVER", f"{name}() OVER has a frame that reaches past the current row."
-
-
-def _calls(select: Node) -> Iterator[Node]:
-    """Yield windows and aggregates of this SELECT itself, not of SELECTs inside it."""
-    parts = ("select_list", "where_clause", "having", "qualify", "modifiers", "group_expressions")
-    pending: list[object] = [select[part] for part in reversed(parts)]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, list):
-            pending.extend(reversed(node))
-        elif isinstance(node, Mapping) and node.get("class") != "SUBQUERY":
-            kind = node.get("class")
-            if kind == "WINDOW" or (kind == "FUNCTION" and function_kind(node["function_name"]) == "aggregate"):
-                yield node
-            pending.extend(reversed(list(node.values())))
 
 
 def _tables(node: object) -> frozenset[str]:
