@@ -16,6 +16,7 @@ from core.flow.money import default_candidate, money_rows, needed_run
 from core.flow.quality import quality
 from core.flow.rows import Rows, assignment, features
 from core.flow.runs import RunRows, RunView, run, run_record, run_rows
+from core.quality.finding import enumerated
 from core.scoring.contract import ColumnSpec
 from core.threshold import Price, ScoredRows, price
 from core.train.split import Assignment
@@ -100,9 +101,11 @@ def start_pricing(project: Project, author: str, budget_seconds: float = BUDGET_
     Raises
     ------
     NotReadyError
-        When nothing is trained, or somebody has spoken for every column.
+        When nothing is trained, the run is stale, or somebody has spoken for every column.
     """
     view = needed_run(project, None)
+    if view.stale:
+        raise NotReadyError("What the run rests on has changed since.", hint="Train again, then price its columns.")
     if not unspoken(project, view):
         raise NotReadyError("Somebody has said of every column when it is known.", hint="There is nothing to price.")
     key = f"{view.digest} {budget_seconds}"
@@ -167,7 +170,7 @@ class _Bench:
     """Trains one candidate without some columns, again and again, on the same rows and folds."""
 
     def __init__(self, project: Project, view: RunView, candidate: str, record: Record, job: Job) -> None:
-        self._project, self._view, self._candidate, self._job = project, view, candidate, job
+        self._project, self._view, self._job = project, view, job
         self._rows: Rows
         self._parts: Assignment
         self._rows, self._parts = assignment(project)
@@ -217,7 +220,9 @@ def price_lines(project: Project, digest: str) -> list[str]:
         return []
     found = prices(project)
     if found is None or found.run != view.digest or found.together is None:
-        return [f"Nobody has said when {listed(names)} {_is(names)} known, and what that may cost was not computed."]
+        return [
+            f"Nobody has said when {enumerated(names)} {_is(names)} known, and what that may cost was not computed."
+        ]
     told = [
         f"Nobody has said when {one.columns[0]} is known. {_lost(one.price, found.currency)}" for one in found.columns
     ]
@@ -225,20 +230,8 @@ def price_lines(project: Project, digest: str) -> list[str]:
         alone = f"Without all {len(names)} columns of which nobody has said when they are known, taken together: "
         told.append(alone + _lost(found.together.price, found.currency))
     if found.unpriced:
-        told.append(f"Not priced, for the time was up: {listed(found.unpriced)}.")
+        told.append(f"Not priced, for the time was up: {enumerated(found.unpriced)}.")
     return told
-
-
-def listed(names: Sequence[str], most: int = 8) -> str:
-    """Return names as words: a, b and c; after ``most`` of them how many more there are."""
-    shown = list(names[:most])
-    if len(names) > most:
-        return f"{', '.join(shown)} and {len(names) - most} more"
-    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
-
-
-def _is(names: Sequence[str]) -> str:
-    return "is" if len(names) == 1 else "are"
 
 
 def _lost(found: Price, currency: str) -> str:

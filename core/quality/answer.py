@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from core.quality.finding import CheckResult, Finding, counted
+from core.quality.finding import CheckResult, Finding, counted, enumerated
 from core.quality.profile import Profile
 
 Outcome = Literal["yes", "not yet", "no", "open"]
@@ -106,12 +106,12 @@ def _judged(
         least = f"at least {LEAST_POSITIVES} are needed, {FEW_POSITIVES} for figures to rely on"
         return "no", f"Only {counted(n_positive, f'{rarer} outcome')} to learn from: {least}."
     if blocking:
-        names = _named([one.column for one in blocking if one.column])
+        names = enumerated([one.column for one in blocking if one.column], _MOST_NAMES)
         where = f", in {names}" if names else ""
         return "not yet", f"{counted(len(blocking), 'thing')} must be fixed or accepted first{where}."
     told = {one.column for one in warnings if one.code in _TIMING and one.column in set(unknown)}
     if told:
-        names = _named([one.column for one in warnings if one.column in told])
+        names = enumerated([one.column for one in warnings if one.column in told], _MOST_NAMES)
         verb, they = ("is", "it tells") if len(told) == 1 else ("are", "they tell")
         return "not yet", f"First say when {names} {verb} known: {they} so much of the outcome that it matters most."
     left = []
@@ -121,7 +121,7 @@ def _judged(
         left.append(f"{counted(len(unknown), 'column')} of which nobody has said when {_they(unknown)} known")
     if n_positive < FEW_POSITIVES:
         left.append(f"only {n_positive:,} {rarer} outcomes to learn from, so figures will be shaky")
-    so_far = f", with {' and '.join([', '.join(left[:-1]), left[-1]] if len(left) > 1 else left)}" if left else ""
+    so_far = f", with {enumerated(left)}" if left else ""
     return "yes", f"Nothing that was looked for stands in the way{so_far}."
 
 
@@ -130,22 +130,15 @@ def _questions(found: Sequence[Finding], unknown: Sequence[str]) -> tuple[str, .
     for one in found:
         by_code.setdefault(one.code, []).extend([one.column] if one.column else [])
     asked = [
-        QUESTIONS[code].format(columns=_named(columns) or "these columns")
+        QUESTIONS[code].format(columns=enumerated(columns, _MOST_NAMES) or "these columns")
         for code, columns in by_code.items()
         if code in QUESTIONS
     ]
     if unknown:
-        verb = "is" if len(unknown) == 1 else "are"
-        asked.append(f"When {verb} {_named(unknown)} known: before the decision, at it, or only afterwards?")
+        they = f"{'is' if len(unknown) == 1 else 'are'} {enumerated(unknown, _MOST_NAMES)}"
+        asked.append(f"When {they} known: before the decision, at it, or only afterwards?")
     return tuple(asked)
 
 
 def _they(names: Sequence[str]) -> str:
     return "it is" if len(names) == 1 else "they are"
-
-
-def _named(columns: Sequence[str]) -> str:
-    names = list(dict.fromkeys(columns))
-    if len(names) > _MOST_NAMES:
-        return f"{', '.join(names[:_MOST_NAMES])} and {len(names) - _MOST_NAMES} more"
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

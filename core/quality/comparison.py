@@ -56,8 +56,6 @@ class ColumnChange:
     """
 
     name: str
-    type_before: str
-    type_after: str
     kind: str
     before: Side
     after: Side
@@ -166,7 +164,7 @@ def _change(
     kind = kind_of(new)
     before, after = sides
     if kind_of(old) != kind or kind == "other":
-        return ColumnChange(name, old, new, "" if kind_of(old) != kind else kind, before, after)
+        return ColumnChange(name, "" if kind_of(old) != kind else kind, before, after)
     n_new = n_gone = 0
     counts = list(ranges)
     is_ranged = kind in ("number", "time") and max(before.n_distinct, after.n_distinct) > N_LEVELS
@@ -175,13 +173,13 @@ def _change(
         if kind == "number":
             counts.sort(key=lambda one: (one[0] == OTHERS, _as_number(one[0])))
     if not counts:
-        return ColumnChange(name, old, new, kind, before, after)
+        return ColumnChange(name, kind, before, after)
     counts.append((MISSING, before.n_missing, after.n_missing))
     psi = stability_index(np.array([n for _, n, _ in counts], float), np.array([n for _, _, n in counts], float))
     cells = tuple(
         (what, n / max(before.n_rows, 1), m / max(after.n_rows, 1)) for what, n, m in counts if what != MISSING or n + m
     )
-    return ColumnChange(name, old, new, kind, before, after, cells, psi, n_new, n_gone)
+    return ColumnChange(name, kind, before, after, cells, psi, n_new, n_gone)
 
 
 def _names_rows(side: Side) -> bool:

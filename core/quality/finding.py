@@ -1,6 +1,6 @@
 """What a check looks at and what it says."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -153,3 +153,11 @@ def share(part: float, whole: float) -> str:
 def counted(n: int, noun: str) -> str:
     """Write a number of things: 1 row, 2 rows."""
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
+def enumerated(names: Sequence[str], most: int = 8) -> str:
+    """Write names as words: a, b and c; beyond ``most`` of them, how many more there are. A name comes once."""
+    found = list(dict.fromkeys(names))
+    if len(found) > most:
+        return f"{', '.join(found[:most])} and {len(found) - most} more"
+    return " and ".join([", ".join(found[:-1]), found[-1]] if len(found) > 1 else found)

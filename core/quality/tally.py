@@ -49,7 +49,6 @@ class Tally:
     n_whole: int = 0
     magnitudes: np.ndarray = field(default_factory=lambda: np.zeros(_POWERS.size - 1, dtype=np.int64))
     n_negatives: int = 0
-    n_positives: int = 0
     ranked_twice: int = 0
 
     def __post_init__(self) -> None:
@@ -111,7 +110,6 @@ class Tally:
         below = np.cumsum(negatives(code), dtype=np.int64)
         n_positive = int(np.count_nonzero(positive))
         self.ranked_twice += 2 * (int(below[positive].sum()) + self.n_negatives * n_positive)
-        self.n_positives += n_positive
         self.n_negatives += int(below[-1])
 
     def _rank(self, groups: Groups, starts: np.ndarray) -> None:
@@ -124,7 +122,6 @@ class Tally:
             below += below - negative
             at = np.flatnonzero(positive)
             self.ranked_twice += int((positive[at] * below[at]).sum()) + 2 * self.n_negatives * n_positive
-        self.n_positives += n_positive
         self.n_negatives += n_negative
 
     def _fill(self, groups: Groups, starts: np.ndarray, value: np.ndarray) -> None:

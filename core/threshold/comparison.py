@@ -118,8 +118,7 @@ def compare_acts(
     today_z = linear(Acts(today.best.share, today.best.marginal), gains(rows.y, economics.payoffs), weight)
     policy = outcome_of(rows, economics, share)
     chosen = units(rows)
-    gain, drawn = paired_gain(rows, economics, share - today.best.share, z - today_z, how)
-    few = len(_unseen(rows, economics, share - today.best.share)) > 0
+    gain, drawn, few = paired_gain(rows, economics, share - today.best.share, z - today_z, how)
     net = net_value_per_year(drawn, economics)
     return Comparison(
         net_value_per_year=_through(gain, economics, over_horizon=False),
@@ -138,7 +137,7 @@ def compare_acts(
 
 def paired_gain(
     rows: ScoredRows, economics: Economics, share: np.ndarray, z: np.ndarray, how: Resampling
-) -> tuple[Interval, np.ndarray]:
+) -> tuple[Interval, np.ndarray, bool]:
     """Compute by how much one way of acting gains more per row than another, on the same resamples.
 
     Parameters
@@ -148,7 +147,8 @@ def paired_gain(
 
     Returns
     -------
-    The mean per row with its interval, and the mean of every replicate.
+    The mean per row with its interval, the mean of every replicate, and whether the two differ on so few rows that the
+    interval was widened for it.
     """
     chosen = units(rows)
     sums = unit_sums(class_columns(z, rows.y), chosen)
@@ -159,7 +159,7 @@ def paired_gain(
     if len(extra):
         padded = replicate_sums(np.concatenate([sums, extra]), how.n_replicates, how.seed)
         gain = wider(gain, interval(value, mean_gain(padded, economics.base_rate), how.alpha, chosen.n))
-    return gain, drawn
+    return gain, drawn, len(extra) > 0
 
 
 def class_columns(z: np.ndarray, y: np.ndarray) -> np.ndarray:

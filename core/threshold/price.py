@@ -54,7 +54,7 @@ def price(
         raise FrameError("The two scores are not of the same rows.", hint="Train both on the same split.")
     how = resampling or Resampling()
     one, other = fitted_acts(rows, fold, economics), fitted_acts(without, fold, economics)
-    gain, _ = paired_gain(rows, economics, one.share - other.share, one.z - other.z, how)
+    gain, _, _ = paired_gain(rows, economics, one.share - other.share, one.z - other.z, how)
     scale = economics.rows_per_year
     return Price(
         Interval(gain.value * scale, gain.low * scale, gain.high * scale),

@@ -5,7 +5,7 @@ import pytest
 from core import flow
 from core.errors import NotReadyError
 from core.flow.reporting import model_card
-from tests.core.flow.conftest import AUTHOR, Make, finish, train
+from tests.core.flow.conftest import AUTHOR, Make, finish, prepare, train
 
 
 def test_a_column_that_matters_is_dear_and_one_that_somebody_spoke_for_is_not_priced(make: Make) -> None:
@@ -46,6 +46,14 @@ def test_there_is_nothing_to_price_when_somebody_spoke_for_every_column(make: Ma
     flow.set_availability(project, dict.fromkeys("abc", "before"), AUTHOR)
     train(project)
     with pytest.raises(NotReadyError, match="of every column"):
+        flow.start_pricing(project, AUTHOR)
+
+
+def test_a_stale_run_is_not_priced_for_its_rows_may_be_others(make: Make) -> None:
+    project = make()
+    train(project)
+    prepare(project, "SELECT * FROM cases WHERE id % 2 = 0")
+    with pytest.raises(NotReadyError, match="has changed since"):
         flow.start_pricing(project, AUTHOR)
 
 
