@@ -220,9 +220,8 @@ def price_lines(project: Project, digest: str) -> list[str]:
         return []
     found = prices(project)
     if found is None or found.run != view.digest or found.together is None:
-        return [
-            f"Nobody has said when {enumerated(names)} {_is(names)} known, and what that may cost was not computed."
-        ]
+        they = f"{enumerated(names)} {'is' if len(names) == 1 else 'are'}"
+        return [f"Nobody has said when {they} known, and what that may cost was not computed."]
     told = [
         f"Nobody has said when {one.columns[0]} is known. {_lost(one.price, found.currency)}" for one in found.columns
     ]

@@ -4,6 +4,7 @@ import pytest
 
 from core import flow
 from core.errors import NotReadyError
+from core.flow.pricing import price_lines
 from core.flow.reporting import model_card
 from tests.core.flow.conftest import AUTHOR, Make, finish, prepare, train
 
@@ -70,3 +71,11 @@ def test_the_report_and_the_model_card_price_what_nobody_spoke_for(make: Make) -
     for text in (flow.report(project), model_card(project)):
         assert "Nobody has said when a is known" in text
         assert "together" in text
+
+
+def test_the_report_says_that_nobody_priced_them(make: Make) -> None:
+    project = make(n=600, effect=1.6)
+    flow.set_availability(project, {"c": "before"}, AUTHOR)
+    train(project)
+    told = price_lines(project, flow.run(project).digest)
+    assert told == ["Nobody has said when a and b are known, and what that may cost was not computed."]
